@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from wsal.errors import DataError
+from wsal.votes import VoteMatrix
+
+LABELS = ["ham", "spam"]
+
+
+def test_an_array_is_copied_checked_and_named():
+    given = np.array([[0, -1], [1, 1]])
+    votes = VoteMatrix.from_array(given, LABELS)
+    given[:] = 0
+    assert votes.to_numpy().tolist() == [[0, -1], [1, 1]]
+    assert votes.to_numpy().dtype == np.int8
+    assert votes.lf_names == ("lf_0", "lf_1")
+    assert votes.item_ids.tolist() == [0, 1]
+    assert (votes.n_items, votes.n_lfs, votes.n_classes, len(votes)) == (2, 2, 2, 2)
+
+
+def test_the_votes_cannot_be_changed_in_place():
+    votes = VoteMatrix.from_array([[0]], LABELS)
+    with pytest.raises(ValueError, match="read-only"):
+        votes.values[0, 0] = 1
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([[2]], "vote 2 of item 1, function 1"),
+        ([[0, 1], [0, -2]], "vote -2 of item 2, function 2"),
+        ([[0.5]], "whole numbers"),
+        ([[np.nan]], "whole numbers"),
+        ([0, 1], "shape"),
+        ([["ham"]], "whole numbers"),
+        ([[300]], "vote 300"),
+    ],
+)
+def test_what_is_no_vote_is_refused_by_name(given, message):
+    with pytest.raises(DataError, match=message):
+        VoteMatrix.from_array(given, LABELS)
+
+
+def test_whole_floats_are_votes():
+    assert VoteMatrix.from_array([[1.0, -1.0]], LABELS).values.tolist() == [[1, -1]]
+
+
+def test_repeated_names_and_ids_are_refused():
+    with pytest.raises(DataError, match="labelling function 'a' stands twice"):
+        VoteMatrix.from_array([[0, 0]], LABELS, lf_names=["a", "a"])
+    with pytest.raises(DataError, match="item id 7 stands twice: at position 1 and 3"):
+        VoteMatrix.from_array([[0], [0], [1]], LABELS, item_ids=[7, 8, 7])
+
+
+def test_wrong_numbers_of_names_ids_and_missing_ids_are_refused():
+    with pytest.raises(DataError, match="lf_names has 1 entries for 2 columns"):
+        VoteMatrix.from_array([[0, 0]], LABELS, lf_names=["a"])
+    with pytest.raises(DataError, match="3 item ids for 1 rows"):
+        VoteMatrix.from_array([[0]], LABELS, item_ids=[1, 2, 3])
+    with pytest.raises(DataError, match="item 2 has no id"):
+        VoteMatrix.from_array([[0], [0]], LABELS, item_ids=["a", None])
+
+
+def test_a_frame_may_hold_indices_names_and_missing_cells():
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "x": [1, None, -1], "y": ["spam", None, "ham"]})
+    votes = VoteMatrix.from_frame(frame, LABELS, id_column="id")
+    assert votes.values.tolist() == [[1, 1], [-1, -1], [-1, 0]]
+    assert votes.item_ids.tolist() == ["a", "b", "c"]
+    assert votes.to_frame().loc["a"].tolist() == [1, 1]
+
+
+def test_a_frame_without_an_id_column_uses_its_index():
+    frame = pd.DataFrame({"x": [0, 1]}, index=[10, 20])
+    assert VoteMatrix.from_frame(frame, LABELS).row_of(20) == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [(["spma"], "unknown label 'spma'"), ([2], "2 is no vote"), ([0.5], "0.5 is no vote")],
+)
+def test_a_frame_names_the_cell_that_is_no_vote(column, message):
+    with pytest.raises(DataError, match=message):
+        VoteMatrix.from_frame(pd.DataFrame({"x": column}), LABELS)
+
+
+def test_a_missing_column_is_named_with_a_suggestion():
+    with pytest.raises(DataError, match="did you mean 'votes'"):
+        VoteMatrix.from_frame(pd.DataFrame({"votes": [1]}), LABELS, lf_columns=["vots"])
+
+
+def test_items_are_found_and_missing_ones_named():
+    votes = VoteMatrix.from_array([[0], [1]], LABELS, item_ids=["a1", "b2"])
+    assert votes.row_of("b2") == 1
+    assert votes.find("zz") is None
+    with pytest.raises(DataError, match="no item 'a2'"):
+        votes.row_of("a2")
+
+
+def test_a_selection_of_items_keeps_ids_and_votes_together():
+    votes = VoteMatrix.from_array([[0], [1], [-1]], LABELS, item_ids=["a", "b", "c"])
+    some = votes.select_items(np.array([2, 0]))
+    assert some.item_ids.tolist() == ["c", "a"]
+    assert some.values.tolist() == [[-1], [0]]
+    assert some.patterns().n_items == 2
+
+
+def test_an_empty_matrix_has_no_patterns_to_count():
+    votes = VoteMatrix.from_array(np.empty((0, 3), dtype=np.int8), LABELS)
+    assert votes.patterns().n_items == 0

@@ -1,0 +1,258 @@
+"""``wsal.toml``: what a project is about, where its data and rules are, and where its work is kept."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wsal.errors import ConfigError, InputError, Location, did_you_mean
+from wsal.types import LabelSpace
+
+__all__ = ["CONFIG_NAME", "Config", "find_config", "read_config"]
+
+CONFIG_NAME = "wsal.toml"
+
+_KEYS: Mapping[str, Mapping[str, str]] = {
+    "task": {
+        "name": "text",
+        "labels": "list of texts",
+        "description": "text",
+        "class_balance": "list of numbers",
+    },
+    "data": {"path": "text", "id": "text", "text": "text"},
+    "features": {"text": "list of texts", "numeric": "list of texts", "vectors": "text"},
+    "rules": {"paths": "list of texts", "python": "true or false"},
+    "store": {"url": "text"},
+}
+_REQUIRED = (("task", "name"), ("task", "labels"), ("data", "path"))
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of a project.
+
+    Parameters
+    ----------
+    folder : Path
+        Where ``wsal.toml`` stands; every relative path starts here.
+    name : str
+        The task.
+    labels : LabelSpace
+    data_path : Path
+    description : str
+    class_balance : tuple of float, optional
+        Share of each class among all items, where it is known from elsewhere.
+    id_column, text_column : str, optional
+    text_features, numeric_features : tuple of str
+    vector_feature : str, optional
+    rule_paths : tuple of Path
+    allow_python : bool
+        Whether rules may run code.
+    store_url : str
+    """
+
+    folder: Path
+    name: str
+    labels: LabelSpace
+    data_path: Path
+    description: str = ""
+    class_balance: tuple[float, ...] | None = None
+    id_column: str | None = None
+    text_column: str | None = None
+    text_features: tuple[str, ...] = ()
+    numeric_features: tuple[str, ...] = ()
+    vector_feature: str | None = None
+    rule_paths: tuple[Path, ...] = field(default=())
+    allow_python: bool = True
+    store_url: str = "sqlite:///.wsal/store.db"
+
+    @property
+    def file(self) -> Path:
+        """The file that these settings were read from."""
+        return self.folder / CONFIG_NAME
+
+
+def find_config(start: Path) -> Path:
+    """Find the project that a folder is in: ``wsal.toml`` there or in a folder above.
+
+    Raises
+    ------
+    ConfigError
+        There is none.
+    """
+    for folder in [start.resolve(), *start.resolve().parents]:
+        if (folder / CONFIG_NAME).is_file():
+            return folder / CONFIG_NAME
+    raise ConfigError(
+        f"there is no {CONFIG_NAME} in {start.resolve()} or above it",
+        hint="make a project with `wsal init DIR`, or name one with `--project DIR`",
+    )
+
+
+def read_config(path: Path) -> Config:
+    """Read and check ``wsal.toml``.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, is no TOML, or has an unknown key, a wrong type or a missing value; with the
+        line and the cure.
+    """
+    return _ConfigReader(path).read()
+
+
+class _ConfigReader:
+    """Checks one file; remembers its text, so that every error can point at its line."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lines: list[str] = []
+
+    def read(self) -> Config:
+        tables = self._parse()
+        for table in tables:
+            if table not in _KEYS:
+                raise self._error(
+                    f"unknown table [{table}]", (table,), did_you_mean(table, _KEYS) or _list(_KEYS)
+                )
+            self._check_table(table, tables[table])
+        for table, key in _REQUIRED:
+            if key not in tables.get(table, {}):
+                raise self._error(f"[{table}] needs `{key}`, a {_KEYS[table][key]}", (table,), _EXAMPLES[key])
+        return self._build(tables)
+
+    def _parse(self) -> dict[str, Any]:
+        try:
+            text = self.path.read_bytes().decode("utf-8-sig")
+        except FileNotFoundError:
+            raise ConfigError(f"no file {self.path}", hint="make a project with `wsal init DIR`") from None
+        except UnicodeDecodeError as error:
+            raise ConfigError(
+                f"not UTF-8: byte {error.start + 1} is {error.object[error.start]:#04x}",
+                location=Location(str(self.path), error.object[: error.start].count(b"\n") + 1),
+                hint="save the file as UTF-8",
+            ) from None
+        self.lines = text.splitlines()
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(
+                f"this is no TOML: {error}",
+                location=self._where_toml(str(error)),
+                hint='texts stand in quotes: name = "spam"',
+            ) from None
+
+    def _where_toml(self, message: str) -> Location:
+        found = re.search(r"line (\d+), column (\d+)", message)
+        if found is None:  # "at end of document"
+            return Location(str(self.path), max(len(self.lines), 1))
+        line, column = int(found[1]), int(found[2])
+        return Location(
+            str(self.path), line, column, self.lines[line - 1] if line <= len(self.lines) else None
+        )
+
+    def _check_table(self, table: str, values: object) -> None:
+        if not isinstance(values, dict):
+            raise self._error(f"`{table}` is a table, got {values!r}", (table,), f"write it as [{table}]")
+        for key, value in values.items():
+            if key not in _KEYS[table]:
+                hint = did_you_mean(key, _KEYS[table]) or _list(_KEYS[table])
+                raise self._error(f"unknown key `{key}` in [{table}]", (table, key), hint)
+            wanted = _KEYS[table][key]
+            if not _IS[wanted](value):
+                raise self._error(f"`{key}` is a {wanted}, got {value!r}", (table, key), _EXAMPLES.get(key))
+
+    def _build(self, tables: dict[str, Any]) -> Config:
+        task, data = tables["task"], tables["data"]
+        features, rules, store = (tables.get(name, {}) for name in ("features", "rules", "store"))
+        try:
+            labels = LabelSpace(tuple(task["labels"]))
+        except InputError as error:
+            raise self._error(error.message, ("task", "labels"), error.hint) from None
+        folder = self.path.resolve().parent
+        text = data.get("text")
+        return Config(
+            folder=folder,
+            name=task["name"],
+            labels=labels,
+            data_path=folder / data["path"],
+            description=task.get("description", ""),
+            class_balance=self._balance(task.get("class_balance"), labels),
+            id_column=data.get("id"),
+            text_column=text,
+            text_features=tuple(features["text"])
+            if "text" in features
+            else self._default_text(features, text),
+            numeric_features=tuple(features.get("numeric", ())),
+            vector_feature=features.get("vectors"),
+            rule_paths=tuple(folder / path for path in rules.get("paths", ["labeling_functions"])),
+            allow_python=rules.get("python", True),
+            store_url=store.get("url", Config.store_url),
+        )
+
+    @staticmethod
+    def _default_text(features: dict[str, Any], text: str | None) -> tuple[str, ...]:
+        return (text,) if text is not None and not features else ()
+
+    def _balance(self, given: list[float] | None, labels: LabelSpace) -> tuple[float, ...] | None:
+        if given is None:
+            return None
+        balance = tuple(float(share) for share in given)
+        if len(balance) != len(labels) or min(balance) <= 0 or abs(sum(balance) - 1) > 1e-6:
+            raise self._error(
+                f"class_balance has {len(balance)} shares that sum to {sum(balance):g}; "
+                f"it needs {len(labels)} positive shares that sum to 1",
+                ("task", "class_balance"),
+                f"one share for each of {', '.join(labels)}, in this order",
+            )
+        return balance
+
+    def _error(self, message: str, keys: tuple[str, ...], hint: str | None) -> ConfigError:
+        return ConfigError(message, location=self._where(keys), hint=hint)
+
+    def _where(self, keys: tuple[str, ...]) -> Location:
+        """Find the line of ``[table]``, or of ``key =`` below it."""
+        table = re.compile(rf"\s*\[\s*{re.escape(keys[0])}\s*\]|\s*{re.escape(keys[0])}\s*[.=]")
+        start = next((i for i, line in enumerate(self.lines) if table.match(line)), None)
+        if start is None:
+            return Location(str(self.path))
+        row = start
+        if len(keys) > 1:
+            key = re.compile(rf"\s*\"?{re.escape(keys[1])}\"?\s*=")
+            row = next((i for i in range(start, len(self.lines)) if key.match(self.lines[i])), start)
+        line = self.lines[row]
+        return Location(str(self.path), row + 1, len(line) - len(line.lstrip()) + 1, line)
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_numbers(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(v, int | float) and not isinstance(v, bool) for v in value
+    )
+
+
+_IS: Mapping[str, Callable[[object], bool]] = {
+    "text": lambda value: isinstance(value, str) and bool(value.strip()),
+    "list of texts": _is_texts,
+    "list of numbers": lambda value: _is_numbers(value) and bool(value),
+    "true or false": lambda value: isinstance(value, bool),
+}
+
+_EXAMPLES = {
+    "name": 'name = "spam"',
+    "labels": 'labels = ["ham", "spam"]',
+    "path": 'path = "messages.csv"',
+    "paths": 'paths = ["labeling_functions"]',
+    "class_balance": "class_balance = [0.9, 0.1]",
+}
+
+
+def _list(known: Mapping[str, object]) -> str:
+    return f"there are {', '.join(known)}"

@@ -1,0 +1,291 @@
+"""HumanLabels: what people answered. SoftLabels: the probability of each class for each item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wsal.errors import DataError, did_you_mean
+from wsal.types import ABSTAIN, Floats, ItemId, LabelSpace, Rng, as_generator
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["HumanLabels", "SoftLabels", "Source", "TiePolicy", "UncoveredPolicy", "hard_labels"]
+
+Source: TypeAlias = Literal["human", "rules", "model", "none"]
+"""Where a delivered label comes from: a person, the rules (pooled with the end model where there is one), the
+end model alone, or nothing."""
+
+TiePolicy: TypeAlias = Literal["abstain", "first", "random"]
+"""What a hard label is where the best classes tie."""
+
+UncoveredPolicy: TypeAlias = Literal["abstain", "guess"]
+"""What a hard label is where every function abstains: ABSTAIN, or the best class all the same."""
+
+_RANDOM_WEIGHT, _TARGETED_WEIGHT = 1.0, 0.5  # DESIGN §5: H_u
+
+
+@dataclass(frozen=True, eq=False)
+class HumanLabels:
+    """Answers of people: one row for each (item, annotator).
+
+    Parameters
+    ----------
+    item_ids : tuple of str or int
+        B answered items; an item stands once for each annotator.
+    values : ndarray of int64, shape (B,)
+        Class index of each answer.
+    annotators : tuple of str
+        Who answered; empty text where unknown.
+    purposes : tuple of str
+        Why the item was asked for (``audit``, ``uncertain``, …); empty text where imported.
+    propensities : ndarray of float64, shape (B,)
+        Probability of a single draw of the item at its batch; NaN where there was no random draw.
+    """
+
+    item_ids: tuple[ItemId, ...]
+    values: NDArray[np.int64]
+    annotators: tuple[str, ...]
+    purposes: tuple[str, ...]
+    propensities: Floats
+
+    @classmethod
+    def from_pairs(cls, pairs: Mapping[ItemId, int]) -> HumanLabels:
+        """Take answers without annotator or draw: weight ½, no propensity.
+
+        Parameters
+        ----------
+        pairs : mapping of item id to class index
+
+        Raises
+        ------
+        DataError
+            An answer that is no class index.
+
+        Examples
+        --------
+        >>> human = HumanLabels.from_pairs({"a": 1, "b": 0})
+        >>> human.shares(2)["a"].tolist(), human.weight("a")
+        ([0.0, 1.0], 0.5)
+        """
+        return cls._build(list(pairs), list(pairs.values()), None, None, None)
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, labels: LabelSpace | Sequence[str] | None = None) -> HumanLabels:
+        """Read answers from a data frame.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            Columns ``item`` (or ``id``) and ``label`` (class index, or name if ``labels`` is given); optional
+            ``annotator``, ``purpose`` and ``draw`` or ``propensity``, the probability of the item's draw. The
+            last row of an annotator on an item counts.
+        labels : LabelSpace or sequence of str, optional
+
+        Raises
+        ------
+        DataError
+            A column is missing, or a label is no class.
+        """
+        key = "item" if "item" in frame.columns else "id"
+        for name in (key, "label"):
+            if name not in frame.columns:
+                raise DataError(
+                    f"no column {name!r} among the answers; there are {', '.join(map(str, frame.columns))}",
+                    hint="answers need the columns item (or id) and label",
+                )
+        space = LabelSpace.of(labels) if labels is not None else None
+        values = [
+            space.index(value) if space is not None and isinstance(value, str) else value
+            for value in frame["label"].tolist()
+        ]
+        draw = next((name for name in ("propensity", "draw") if name in frame.columns), None)
+
+        def texts(name: str) -> list[str] | None:
+            if name not in frame.columns:
+                return None
+            return ["" if gone else str(v) for v, gone in zip(frame[name], frame[name].isna(), strict=True)]
+
+        return cls._build(
+            frame[key].tolist(),
+            values,
+            texts("annotator"),
+            texts("purpose"),
+            frame[draw].astype(float).tolist() if draw else None,
+        )
+
+    @classmethod
+    def _build(
+        cls,
+        items: Sequence[ItemId],
+        values: Sequence[Any],
+        annotators: Sequence[str] | None,
+        purposes: Sequence[str] | None,
+        propensities: Sequence[float] | None,
+    ) -> HumanLabels:
+        for item, value in zip(items, values, strict=True):
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
+                raise DataError(
+                    f"the answer {value!r} for item {item!r} is no class index",
+                    hint="answers are 0..k-1; leave out items without an answer",
+                )
+        people = list(annotators) if annotators is not None else [""] * len(items)
+        last = {(item, person): i for i, (item, person) in enumerate(zip(items, people, strict=True))}
+        keep = sorted(last.values())
+        return cls(
+            tuple(items[i] for i in keep),
+            np.array([values[i] for i in keep], dtype=np.int64),
+            tuple(people[i] for i in keep),
+            tuple(purposes[i] if purposes is not None else "" for i in keep),
+            np.array(
+                [propensities[i] if propensities is not None else np.nan for i in keep], dtype=np.float64
+            ),
+        )
+
+    def __len__(self) -> int:
+        """Return the number of different answered items, B."""
+        return len(self._weights)
+
+    def __contains__(self, item: object) -> bool:
+        return item in self._weights
+
+    @cached_property
+    def _weights(self) -> dict[ItemId, float]:
+        weights: dict[ItemId, float] = {}
+        for item, propensity in zip(self.item_ids, self.propensities.tolist(), strict=True):
+            weight = _RANDOM_WEIGHT if propensity == propensity else _TARGETED_WEIGHT  # noqa: PLR0124  # NaN
+            weights[item] = max(weight, weights.get(item, 0.0))
+        return weights
+
+    def items(self) -> tuple[ItemId, ...]:
+        """Return the different answered items in the order of their first answer."""
+        return tuple(self._weights)
+
+    def weight(self, item: ItemId) -> float:
+        """Return the weight of an item: 1 if any of its answers came from a random draw, else ½."""
+        return self._weights[item]
+
+    def shares(self, k: int) -> dict[ItemId, Floats]:
+        """Return, for each answered item, the share of its answers by class; arrays of shape (k,).
+
+        Raises
+        ------
+        DataError
+            An answer is no class of a task with k classes.
+        """
+        counts: dict[ItemId, Floats] = {}
+        for item, value in zip(self.item_ids, self.values.tolist(), strict=True):
+            if value >= k:
+                raise DataError(f"the answer {value} for item {item!r} is no class index below {k}")
+            counts.setdefault(item, np.zeros(k))[value] += 1
+        return {item: count / count.sum() for item, count in counts.items()}
+
+    def only(self, known: Mapping[ItemId, Any] | set[ItemId]) -> HumanLabels:
+        """Return the answers for the items that are in ``known``."""
+        keep = [i for i, item in enumerate(self.item_ids) if item in known]
+        return HumanLabels(
+            tuple(self.item_ids[i] for i in keep),
+            self.values[keep],
+            tuple(self.annotators[i] for i in keep),
+            tuple(self.purposes[i] for i in keep),
+            self.propensities[keep],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class SoftLabels:
+    """Delivered labels: the probability of each class for each item, and where it comes from.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float64, shape (n, k)
+        Rows sum to 1. A row whose source is ``none`` is no statement about its item.
+    labels : LabelSpace
+    item_ids : ndarray, shape (n,)
+    sources : ndarray of str, shape (n,)
+        See `Source`.
+    """
+
+    probabilities: Floats
+    labels: LabelSpace
+    item_ids: NDArray[Any]
+    sources: NDArray[np.str_]
+
+    def hard(self, *, ties: TiePolicy = "abstain", rng: Rng = 0) -> NDArray[np.int64]:
+        """Return the best class of each item, shape (n,); ABSTAIN where the source is ``none``.
+
+        Parameters
+        ----------
+        ties : {"abstain", "first", "random"}
+        rng : Generator, int or None
+            Used where ``ties="random"``.
+        """
+        return hard_labels(
+            self.probabilities, self.sources != "none", ties=ties, uncovered="abstain", rng=rng
+        )
+
+
+def hard_labels(
+    probabilities: Floats,
+    covered: NDArray[np.bool_],
+    *,
+    ties: TiePolicy = "abstain",
+    uncovered: UncoveredPolicy = "abstain",
+    rng: Rng = 0,
+    tolerance: float = 1e-9,
+) -> NDArray[np.int64]:
+    """Turn probabilities into classes under explicit policies.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float64, shape (n, k)
+    covered : ndarray of bool, shape (n,)
+        Whether anything spoke for the item.
+    ties : {"abstain", "first", "random"}
+        What to do where the best classes lie within ``tolerance`` of each other.
+    uncovered : {"abstain", "guess"}
+        What to do where nothing spoke.
+    rng : Generator, int or None
+        Used where ``ties="random"``.
+    tolerance : float
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Class index, or ABSTAIN.
+
+    Raises
+    ------
+    DataError
+        A policy that does not exist.
+
+    Examples
+    --------
+    >>> P = np.array([[0.9, 0.1], [0.5, 0.5]])
+    >>> hard_labels(P, np.array([True, True])).tolist()
+    [0, -1]
+    """
+    _refuse_unknown("ties", ties, ("abstain", "first", "random"))
+    _refuse_unknown("uncovered", uncovered, ("abstain", "guess"))
+    best = probabilities >= probabilities.max(axis=1, keepdims=True) - tolerance
+    tied = best.sum(axis=1) > 1
+    lots = as_generator(rng).random(best.shape) if ties == "random" else np.ones(best.shape)
+    chosen: NDArray[np.int64] = np.argmax(best * lots, axis=1).astype(np.int64)
+    if ties == "abstain":
+        chosen[tied] = ABSTAIN
+    if uncovered == "abstain":
+        chosen[~covered] = ABSTAIN
+    return chosen
+
+
+def _refuse_unknown(name: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise DataError(
+            f"{name}={value!r} is no policy; use one of {', '.join(known)}", hint=did_you_mean(value, known)
+        )

@@ -1,0 +1,125 @@
+"""Small types that every room shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wsal.errors import InputError, did_you_mean
+
+__all__ = ["ABSTAIN", "MAX_CLASSES", "Floats", "ItemId", "LabelSpace", "Rng", "VoteArray", "as_generator"]
+
+ABSTAIN: Final = -1
+"""The vote of a labelling function that has nothing to say about an item."""
+
+MAX_CLASSES: Final = 127
+"""Votes are int8."""
+
+ItemId: TypeAlias = str | int
+"""What names an item: unique in a dataset, stable over time."""
+
+VoteArray: TypeAlias = NDArray[np.int8]
+"""Votes: a class index 0..k-1, or ABSTAIN."""
+
+Floats: TypeAlias = NDArray[np.float64]
+"""Double-precision array."""
+
+Rng: TypeAlias = np.random.Generator | int | None
+"""A source of randomness that is passed in; a seed makes a new generator, None asks the system."""
+
+
+def as_generator(rng: Rng) -> np.random.Generator:
+    """Make a generator from a generator, a seed or None.
+
+    Never touches numpy's global state.
+    """
+    return np.random.default_rng(rng)
+
+
+@dataclass(frozen=True)
+class LabelSpace:
+    """The classes of a task, in order; the index of a name is the value of a vote.
+
+    Parameters
+    ----------
+    names : tuple of str
+        At least two, all different.
+
+    Raises
+    ------
+    InputError
+        Fewer than two names, more than 127, an empty name, or one that stands twice.
+
+    Examples
+    --------
+    >>> space = LabelSpace(("ham", "spam"))
+    >>> space.index("spam"), len(space), list(space)
+    (1, 2, ['ham', 'spam'])
+    """
+
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.names) < 2:
+            raise InputError(
+                f"a task needs at least two labels, got {list(self.names)}",
+                hint='name them all, also the common one: labels = ["ham", "spam"]',
+            )
+        if len(self.names) > MAX_CLASSES:
+            raise InputError(f"a task has at most {MAX_CLASSES} labels, got {len(self.names)}")
+        for name in self.names:
+            if not (isinstance(name, str) and name.strip()):  # type: ignore[redundant-expr]  # YAML gives others
+                raise InputError(f"a label is a non-empty text, got {name!r}", hint="put the name in quotes")
+        seen: set[str] = set()
+        for name in self.names:
+            if name in seen:
+                raise InputError(
+                    f"label {name!r} stands twice in {list(self.names)}", hint="remove one of them"
+                )
+            seen.add(name)
+
+    @classmethod
+    def of(cls, labels: LabelSpace | Sequence[str]) -> LabelSpace:
+        """Take a label space as it is, or make one from names."""
+        return labels if isinstance(labels, LabelSpace) else cls(tuple(labels))
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {name: i for i, name in enumerate(self.names)}
+
+    def index(self, name: str) -> int:
+        """Return the index of a class.
+
+        Raises
+        ------
+        InputError
+            No class has this name.
+        """
+        try:
+            return self._index[name]
+        except (KeyError, TypeError):
+            raise InputError(
+                f"unknown label {name!r}; the labels are {', '.join(self.names)}",
+                hint=did_you_mean(str(name), self.names),
+            ) from None
+
+    def name(self, index: int) -> str | None:
+        """Return the name of a class; None for ABSTAIN."""
+        return None if index == ABSTAIN else self.names[index]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"names": self.names}
