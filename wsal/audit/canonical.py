@@ -1,0 +1,148 @@
+"""Canonical JSON: one value, one sequence of bytes, in every process and on every machine."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from wsal.errors import DataError
+
+__all__ = ["Json", "canonical", "parse", "plain"]
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+"""A value that JSON can hold."""
+
+
+def canonical(value: object) -> bytes:
+    """Write a value as canonical JSON.
+
+    Keys are sorted by code point, no spaces, UTF-8 without escapes that JSON does not ask for; floats as the
+    shortest text that reads back as the same double.
+
+    Parameters
+    ----------
+    value : object
+        JSON values, tuples, mappings, frozen dataclasses and numpy scalars.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    DataError
+        NaN, an infinity, a text that UTF-8 or a database cannot hold, or a type that JSON does not know.
+
+    Examples
+    --------
+    >>> canonical({"b": (1, None), "a": "ä"}).decode()
+    '{"a":"ä","b":[1,null]}'
+    """
+    text = json.dumps(
+        plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return text.encode("utf-8")
+
+
+def parse(body: bytes) -> Json:
+    """Read JSON bytes.
+
+    Raises
+    ------
+    DataError
+        They are not UTF-8, not JSON, or name a key twice.
+    """
+    try:
+        value: Json = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise DataError(f"this is no JSON: {error}") from error
+    return value
+
+
+def plain(value: object, where: str = "") -> Json:
+    """Turn a value into a tree of JSON values: a copy that shares nothing with it.
+
+    Parameters
+    ----------
+    value : object
+        As for `canonical`.
+    where : str
+        Path of the value in what is written; stands in errors.
+
+    Raises
+    ------
+    DataError
+        As for `canonical`.
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, bool | int | float | str):
+        return _scalar(value, where)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name), f"{where}.{f.name}") for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {_key(key, where): plain(item, f"{where}.{key}") for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        return [plain(item, f"{where}[{i}]") for i, item in enumerate(value)]
+    raise DataError(
+        f"{_named(where)} is of type {type(value).__name__}, which JSON does not know: {value!r}",
+        hint="give texts, numbers, true or false, None, lists or mappings",
+    )
+
+
+def _scalar(value: float | str | None, where: str) -> Json:
+    if isinstance(value, str):
+        return _text(value, where)
+    if value is None or isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, int) else _number(value, where)
+
+
+def _named(where: str) -> str:
+    return where.lstrip(".") or "the value"
+
+
+def _text(value: str, where: str) -> str:
+    if "\0" in value:
+        raise DataError(
+            f"{_named(where)} holds a NUL character, which PostgreSQL cannot store: {value!r}",
+            hint="take it out; it is usually a sign of a file read in the wrong encoding",
+        )
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise DataError(
+            f"{_named(where)} is no valid Unicode text: {value!r}",
+            hint="it holds half of a surrogate pair; read its file as UTF-8",
+        ) from None
+    return str(value)
+
+
+def _number(value: float, where: str) -> float:
+    if not math.isfinite(value):
+        raise DataError(
+            f"{_named(where)} is {value}, which JSON cannot hold", hint="write None where nothing is known"
+        )
+    return float(value)
+
+
+def _key(key: object, where: str) -> str:
+    if not isinstance(key, str):
+        raise DataError(f"{_named(where)} has the key {key!r}; keys are texts", hint=f"write {str(key)!r}")
+    return _text(key, where)
+
+
+def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    tree = dict(pairs)
+    if len(tree) != len(pairs):
+        raise DataError(f"a key stands twice in {[key for key, _ in pairs]}")
+    return tree
+
+
+def _no_constant(name: str) -> Json:
+    raise DataError(f"{name} is no JSON value")

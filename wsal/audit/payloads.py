@@ -1,0 +1,209 @@
+"""What happened to rules, data and runs, one frozen dataclass for each kind of event; `Payload` is any of all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from wsal.audit.answer_payloads import AnswerGiven, AnswersImported, AnswerUndone, BatchDrawn, refuse_repeats
+
+__all__ = [
+    "DataLoaded",
+    "Exported",
+    "FileRef",
+    "GuardsRestored",
+    "Payload",
+    "ProjectCreated",
+    "RuleRef",
+    "RuleVersion",
+    "RulesLoaded",
+    "RunApplied",
+    "RunFitted",
+]
+
+
+@dataclass(frozen=True)
+class FileRef:
+    """A file that the ledger vouches for.
+
+    Parameters
+    ----------
+    path : str
+        Relative to the project's folder, with ``/``.
+    sha256 : str
+        64 hexadecimal digits.
+    """
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class RuleRef:
+    """A labelling function as a run used it; the fingerprint is None where it is unknown."""
+
+    name: str
+    fingerprint: str | None
+
+
+@dataclass(frozen=True)
+class RuleVersion:
+    """A labelling function with all that an auditor asks about it.
+
+    Parameters
+    ----------
+    name, fingerprint : str
+        Together they name the version.
+    author, why : str
+        Empty where the expert gave none.
+    source : str
+        The full text: of the rule in its pack, or of the function.
+    file : str, optional
+        Where it stands.
+    """
+
+    name: str
+    fingerprint: str
+    author: str = ""
+    why: str = ""
+    source: str = ""
+    file: str | None = None
+
+
+@dataclass(frozen=True)
+class ProjectCreated:
+    """A project began, with these classes in this order."""
+
+    kind: ClassVar[str] = "project_created"
+    v: ClassVar[int] = 1
+    name: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RulesLoaded:
+    """These rules, and no others, were in force from here on."""
+
+    kind: ClassVar[str] = "rules_loaded"
+    v: ClassVar[int] = 1
+    rules: tuple[RuleVersion, ...]
+
+    def __post_init__(self) -> None:
+        refuse_repeats("rule", (rule.name for rule in self.rules))
+
+
+@dataclass(frozen=True)
+class DataLoaded:
+    """Items were read; the fingerprint is of their content and ids."""
+
+    kind: ClassVar[str] = "data_loaded"
+    v: ClassVar[int] = 1
+    path: str
+    fingerprint: str
+    n_items: int
+
+
+@dataclass(frozen=True)
+class RunApplied:
+    """Rules were applied to items.
+
+    Parameters
+    ----------
+    run : str
+        Id of the run.
+    votes : FileRef
+        The label matrix as Parquet.
+    rules : tuple of RuleRef
+        The m columns, in order.
+    data_fingerprint : str
+    n_items, n_lfs, n_patterns : int
+        n, m and p.
+    coverage : float
+        Share of items with at least one vote.
+    """
+
+    kind: ClassVar[str] = "run_applied"
+    v: ClassVar[int] = 1
+    run: str
+    votes: FileRef
+    rules: tuple[RuleRef, ...]
+    data_fingerprint: str
+    n_items: int
+    n_lfs: int
+    n_patterns: int
+    coverage: float
+
+
+@dataclass(frozen=True)
+class RunFitted:
+    """A label model was fitted and soft labels were delivered.
+
+    Parameters
+    ----------
+    run : str
+        Id of the run.
+    votes_run : str
+        The run whose votes were used.
+    model, soft_labels : FileRef
+        Parameters as JSON; soft labels as Parquet.
+    n_iter : int
+    stop_reason : str
+    n_answers : int
+        Human answers used.
+    answers_seq : int
+        The answers were those that stood after this row of the ledger (``Store.answers(as_of=…)``).
+    class_balance : tuple of float, optional
+        Where one was given or estimated.
+    files : tuple of FileRef
+        Any other file of the run.
+    """
+
+    kind: ClassVar[str] = "run_fitted"
+    v: ClassVar[int] = 1
+    run: str
+    votes_run: str
+    model: FileRef
+    soft_labels: FileRef
+    n_iter: int
+    stop_reason: str
+    n_answers: int
+    answers_seq: int
+    class_balance: tuple[float, ...] | None = None
+    files: tuple[FileRef, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exported:
+    """Labels left the project."""
+
+    kind: ClassVar[str] = "exported"
+    v: ClassVar[int] = 1
+    run: str
+    path: str
+    sha256: str
+    format: str
+    n_items: int
+
+
+@dataclass(frozen=True)
+class GuardsRestored:
+    """Triggers that protect the ledger had been missing, and someone put them back."""
+
+    kind: ClassVar[str] = "guards_restored"
+    v: ClassVar[int] = 1
+    findings: tuple[str, ...]
+
+
+Payload: TypeAlias = (
+    ProjectCreated
+    | RulesLoaded
+    | DataLoaded
+    | RunApplied
+    | RunFitted
+    | BatchDrawn
+    | AnswerGiven
+    | AnswerUndone
+    | AnswersImported
+    | Exported
+    | GuardsRestored
+)
