@@ -1,4 +1,4 @@
-"""What happened to rules, data and runs, one frozen dataclass for each kind of event; `Payload` is any of all."""
+"""What happened to rules, data and runs, a frozen dataclass for each kind; `Payload` is any of all kinds."""
 
 from __future__ import annotations
 

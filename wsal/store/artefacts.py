@@ -1,0 +1,256 @@
+"""Votes and soft labels as Parquet, parameters as JSON: files by run, which the ledger names by their hash.
+
+A file is written before the event that names it, so that the ledger never names a file that is not there. It
+is read back only if its bytes still have the hash that the ledger holds.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wsal.audit import FileRef, Json, canonical, parse
+from wsal.errors import StoreError
+from wsal.labels import SoftLabels
+from wsal.store.failures import store_error
+from wsal.store.files import checked_path, write_atomically
+from wsal.types import ItemId, LabelSpace
+from wsal.votes import LFFailure, VoteMatrix
+
+__all__ = [
+    "RUNS",
+    "read_json",
+    "read_soft_labels",
+    "read_votes",
+    "write_json",
+    "write_soft_labels",
+    "write_votes",
+]
+
+RUNS: Final = ".wsal/runs"
+"""Where runs keep their files, relative to the project's folder."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_KEY: Final = b"wsal"
+
+
+def write_votes(votes: VoteMatrix, *, root: str | Path, run: str) -> FileRef:
+    """Write a label matrix as ``.wsal/runs/RUN/votes.parquet``.
+
+    Parameters
+    ----------
+    votes : VoteMatrix
+        n items, m functions.
+    root : str or Path
+        The project's folder.
+    run : str
+        Id of the run: letters, digits, ``.``, ``_`` and ``-``.
+
+    Returns
+    -------
+    FileRef
+        What the event of the run names.
+
+    Raises
+    ------
+    StoreError
+        The id is no name of a folder, or the file cannot be written.
+
+    Notes
+    -----
+    Columns: the item id (``id``, or ``id_`` … where a function has that name), then one int8 column a
+    function, -1 where it abstains. Labels, fingerprints and failures stand in the schema's
+    metadata under ``wsal``.
+    """
+    name = "id"
+    while name in votes.lf_names:
+        name += "_"
+    columns = dict(zip(votes.lf_names, votes.values.T, strict=True))
+    about = {
+        "labels": votes.labels.names,
+        "lf_names": votes.lf_names,
+        "lf_fingerprints": votes.lf_fingerprints,
+        "failures": votes.failures,
+    }
+    return _write_parquet(columns, about, name, votes.item_ids, Path(root), _relative(run, "votes.parquet"))
+
+
+def read_votes(file: FileRef, *, root: str | Path) -> VoteMatrix:
+    """Read a label matrix back.
+
+    Raises
+    ------
+    StoreError
+        There is no such file, or it is none of `write_votes`.
+    LedgerError
+        Its bytes are not those that the ledger names.
+    """
+    table, about, ids = _read_parquet(file, Path(root))
+    names = tuple(about["lf_names"])
+    values = np.empty((len(ids), len(names)), dtype=np.int8)
+    for j, name in enumerate(names):
+        values[:, j] = table.column(name).to_numpy()
+    values.flags.writeable = False
+    return VoteMatrix(
+        values,
+        LabelSpace(tuple(about["labels"])),
+        names,
+        ids,
+        tuple(about["lf_fingerprints"]),
+        tuple(LFFailure(**failure) for failure in about["failures"]),
+    )
+
+
+def write_soft_labels(soft: SoftLabels, *, root: str | Path, run: str) -> FileRef:
+    """Write soft labels as ``.wsal/runs/RUN/soft_labels.parquet``.
+
+    Parameters
+    ----------
+    soft : SoftLabels
+        n items, k classes.
+    root, run
+        As for `write_votes`.
+
+    Returns
+    -------
+    FileRef
+
+    Raises
+    ------
+    StoreError
+        As for `write_votes`.
+
+    Notes
+    -----
+    Columns: ``id``, one float64 column ``p_LABEL`` a class, and ``source``.
+    """
+    columns: dict[str, Any] = {
+        f"p_{label}": soft.probabilities[:, j] for j, label in enumerate(soft.labels.names)
+    }
+    columns["source"] = soft.sources.tolist()
+    about = {"labels": soft.labels.names}
+    return _write_parquet(
+        columns, about, "id", soft.item_ids, Path(root), _relative(run, "soft_labels.parquet")
+    )
+
+
+def read_soft_labels(file: FileRef, *, root: str | Path) -> SoftLabels:
+    """Read soft labels back; see `read_votes`."""
+    table, about, ids = _read_parquet(file, Path(root))
+    labels = LabelSpace(tuple(about["labels"]))
+    columns = [table.column(f"p_{label}").to_numpy() for label in labels.names]
+    sources = np.array(table.column("source").to_pylist(), dtype=np.str_)
+    return SoftLabels(np.stack(columns, axis=1), labels, ids, sources)
+
+
+def write_json(tree: object, *, root: str | Path, run: str, name: str = "model.json") -> FileRef:
+    """Write parameters as canonical JSON, ``.wsal/runs/RUN/NAME``.
+
+    Parameters
+    ----------
+    tree : object
+        What `wsal.audit.canonical` takes.
+    root, run
+        As for `write_votes`.
+    name : str
+
+    Returns
+    -------
+    FileRef
+
+    Raises
+    ------
+    DataError
+        It is no JSON.
+    StoreError
+        As for `write_votes`.
+    """
+    body = canonical(tree)
+    relative = _relative(run, name)
+
+    def write(path: Path) -> None:
+        path.write_bytes(body)
+
+    return FileRef(relative, write_atomically(Path(root) / relative, write))
+
+
+def read_json(file: FileRef, *, root: str | Path) -> Json:
+    """Read parameters back; see `read_votes`."""
+    return parse(checked_path(file, Path(root)).read_bytes())
+
+
+def _relative(run: str, name: str) -> str:
+    for part in (run, name):
+        if not _NAME.fullmatch(part):
+            raise store_error(
+                f"{part!r} is no name of a run or its file", "use letters, digits, '.', '_' and '-'"
+            )
+    return f"{RUNS}/{run}/{name}"
+
+
+def _write_parquet(
+    columns: Mapping[str, Any],
+    about: Mapping[str, object],
+    id_name: str,
+    ids: NDArray[Any],
+    root: Path,
+    relative: str,
+) -> FileRef:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    column, as_json = _id_column(ids)
+    metadata = {_KEY: canonical({"v": 1, "id": id_name, "id_json": as_json, **about})}
+    arrays = {id_name: column} | {name: pa.array(values) for name, values in columns.items()}
+    table = pa.table(arrays).replace_schema_metadata(metadata)
+
+    def write(path: Path) -> None:
+        pq.write_table(table, path, compression="zstd")
+
+    return FileRef(relative, write_atomically(root / relative, write))
+
+
+def _id_column(item_ids: NDArray[Any]) -> tuple[Any, bool]:
+    """Return ids as a column: whole numbers, or texts, or (where both occur) JSON."""
+    import pyarrow as pa
+
+    ids = [item.item() if isinstance(item, np.generic) else item for item in item_ids.tolist()]
+    kinds = {type(item) for item in ids}
+    if kinds <= {int}:
+        return pa.array(ids, type=pa.int64()), False
+    if kinds <= {str}:
+        return pa.array(ids, type=pa.string()), False
+    return pa.array([json.dumps(item) for item in ids], type=pa.string()), True
+
+
+def _read_parquet(file: FileRef, root: Path) -> tuple[Any, dict[str, Any], NDArray[Any]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = checked_path(file, root)
+    try:
+        # pq.read_table would take folder names like a=1 for columns of the data.
+        table = pq.ParquetFile(path).read()
+        about: Any = json.loads(table.schema.metadata[_KEY])
+    except (pa.ArrowException, TypeError, KeyError, ValueError) as error:
+        raise StoreError(f"{path} is none of wsal's Parquet files: {error}") from error
+    return table, about, _ids(table.column(about["id"]), as_json=about["id_json"])
+
+
+def _ids(column: Any, *, as_json: bool) -> NDArray[Any]:  # noqa: ANN401  # pyarrow has no types
+    import pyarrow as pa
+
+    values: Iterable[ItemId] = column.to_pylist()
+    if pa.types.is_integer(column.type):
+        ids: NDArray[Any] = np.asarray(values, dtype=np.int64)
+    else:
+        ids = np.empty(len(column), dtype=object)
+        ids[:] = [json.loads(item) for item in values] if as_json else list(values)  # type: ignore[arg-type]  # texts
+    ids.flags.writeable = False
+    return ids
