@@ -1,0 +1,218 @@
+"""Evidence: the delivered label of one item, opened into terms."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from wsal.errors import InputError, did_you_mean
+from wsal.evidence.case import Case
+from wsal.labels import hard_labels
+from wsal.types import Floats, ItemId
+
+__all__ = ["Answer", "Evidence", "EvidenceTerm", "build_evidence"]
+
+
+@dataclass(frozen=True)
+class EvidenceTerm:
+    """One additive part of the log odds of a label.
+
+    Parameters
+    ----------
+    source : str
+        A labelling function, ``vote share``, ``people on items alike``, ``class balance``, ``human
+        classifier``, a word, ``other words`` or the intercept.
+    vote : str or None
+        The class that a labelling function voted for.
+    log_odds : float
+        Nats; above 0 it speaks for the first class of the contrast.
+    """
+
+    source: str
+    vote: str | None
+    log_odds: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person said of the item.
+
+    Parameters
+    ----------
+    label : str
+    annotator : str
+        Empty where unknown.
+    purpose : str
+        Why the item was asked for; empty where unknown.
+    """
+
+    label: str
+    annotator: str
+    purpose: str
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Why an item has the label it has.
+
+    Parameters
+    ----------
+    item_id : str or int
+    label : str or None
+        The delivered label: the answer where there is one. None where the best classes tie, or where nothing
+        speaks for any class.
+    contrast : tuple of (str, str), or None
+        The terms are log odds of the first class against the second: of the label against its runner-up, or
+        as asked for. In a tie, the classes that tie. None where nothing speaks.
+    probabilities : dict of str to float
+        What is delivered; for an answered item, the share of its answers.
+    evidence_probabilities : dict of str to float
+        What would be delivered if the item's answer were not put in its place. The models have learnt from
+        the answer all the same: this is no prediction made without it.
+    terms : tuple of EvidenceTerm
+        The evidence before the answer. Empty where nothing speaks.
+    answers : tuple of Answer
+    log_odds : float
+        The sum of the terms, in nats: within 1e-9 the log odds of the contrast under
+        `evidence_probabilities`; 0 where nothing speaks.
+    """
+
+    item_id: ItemId
+    label: str | None
+    contrast: tuple[str, str] | None
+    probabilities: dict[str, float]
+    evidence_probabilities: dict[str, float]
+    terms: tuple[EvidenceTerm, ...]
+    answers: tuple[Answer, ...]
+    log_odds: float
+    _case: Case = field(repr=False)
+    _shares: Floats | None = field(repr=False)
+
+    @property
+    def answered(self) -> bool:
+        """Whether a person answered; then the answer is the label."""
+        return self._shares is not None
+
+    @property
+    def runner_up(self) -> str | None:
+        """The class that the label is compared with; None where nothing speaks."""
+        return None if self.contrast is None else self.contrast[1]
+
+    def without(self, lf_name: str) -> Evidence:
+        """Return the evidence as it would be if one labelling function abstained on this item.
+
+        Its number of votes changes, so what the other functions say is scaled anew, and so does the set of
+        items alike. What functions are taken to be worth, the human classifier and the end model stay fixed:
+        nothing is fitted again. The contrast stays the same, so the terms can be compared; `label` says what
+        the label becomes. An answer stands whatever the rules say.
+
+        Parameters
+        ----------
+        lf_name : str
+
+        Raises
+        ------
+        InputError
+            There is no such function.
+        """
+        names = self._case.lf_names
+        if lf_name not in names:
+            raise InputError(f"no labelling function {lf_name!r}", hint=did_you_mean(lf_name, names))
+        case = self._case.without(names.index(lf_name))
+        return build_evidence(
+            self.item_id, case, shares=self._shares, answers=self.answers, contrast=self.contrast
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the evidence for JSON: ``item, label, probabilities, terms, answers`` and more."""
+        return {
+            "item": self.item_id,
+            "label": self.label,
+            "contrast": None if self.contrast is None else list(self.contrast),
+            "runner_up": self.runner_up,
+            "answered": self.answered,
+            "probabilities": dict(self.probabilities),
+            "evidence_probabilities": dict(self.evidence_probabilities),
+            "log_odds": self.log_odds,
+            "terms": [{"source": t.source, "vote": t.vote, "log_odds": t.log_odds} for t in self.terms],
+            "answers": [
+                {"label": a.label, "annotator": a.annotator, "purpose": a.purpose} for a in self.answers
+            ],
+        }
+
+
+def build_evidence(
+    item_id: ItemId,
+    case: Case,
+    *,
+    shares: Floats | None,
+    answers: tuple[Answer, ...],
+    contrast: str | tuple[str, str] | None,
+) -> Evidence:
+    """Open a case into evidence.
+
+    Parameters
+    ----------
+    item_id : str or int
+    case : Case
+    shares : ndarray of float64, shape (k,), or None
+        Share of the item's answers by class.
+    answers : tuple of Answer
+    contrast : str, tuple of (str, str), or None
+        See `wsal.evidence.explain`.
+
+    Raises
+    ------
+    InputError
+        A class that is none, a contrast of a class with itself, or a single class to compare with a label
+        that is not there.
+    """
+    evidence = case.probabilities()
+    delivered = evidence if shares is None else shares
+    spoken = np.array([shares is not None or not case.silent])
+    label = case.labels.name(int(hard_labels(delivered[None, :], spoken, ties="abstain")[0]))
+    pair = _contrast(case, delivered, evidence, label=label, asked=contrast)
+    terms = tuple(EvidenceTerm(*part) for part in case.contrast(*pair)) if pair is not None else ()
+    names = case.labels.names
+    return Evidence(
+        item_id=item_id,
+        label=label,
+        contrast=None if pair is None else (names[pair[0]], names[pair[1]]),
+        probabilities=dict(zip(names, delivered.tolist(), strict=True)),
+        evidence_probabilities=dict(zip(names, evidence.tolist(), strict=True)),
+        terms=terms,
+        answers=answers,
+        log_odds=math.fsum(term.log_odds for term in terms),
+        _case=case,
+        _shares=shares,
+    )
+
+
+def _contrast(
+    case: Case,
+    delivered: Floats,
+    evidence: Floats,
+    *,
+    label: str | None,
+    asked: str | tuple[str, str] | None,
+) -> tuple[int, int] | None:
+    if isinstance(asked, str):
+        if label is None:
+            raise InputError(
+                f"there is no single label to compare with {asked!r}", hint="name two classes to compare"
+            )
+        asked = (label, asked)
+    if asked is not None:
+        a, b = (case.labels.index(name) for name in asked)
+        if a == b:
+            raise InputError(f"{asked[0]!r} cannot be compared with itself")
+        return a, b
+    if case.silent:
+        return None
+    # Most delivered first; what ties there is ordered by the evidence.
+    a = max(range(len(delivered)), key=lambda y: (round(float(delivered[y]), 9), evidence[y], -y))
+    b = max((y for y in range(len(delivered)) if y != a), key=lambda y: (evidence[y], -y))
+    return a, b

@@ -1,0 +1,116 @@
+"""Audit draws: with replacement from all items at a frozen run, so that estimates are unbiased.
+
+An audit draw may fall on an item that is answered already. Such a draw is kept (leaving it out would make
+the estimates speak of the unanswered items only), costs nothing, and drawing goes on until as many unanswered
+items are found as were asked for. Stopping then does no harm where draws of all batches are summed: draws are
+independent, so by Wald's identity the expected sum is the expected number of draws times the true rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wsal.selection.batch import Draw
+from wsal.selection.pool import Choice, Pool
+from wsal.types import Floats
+
+__all__ = ["Strata", "draw_audit", "strata_by_rule_output"]
+
+
+@dataclass(frozen=True, eq=False)
+class Strata:
+    """A partition of the items.
+
+    Parameters
+    ----------
+    names : tuple of str
+        S strata, none of them empty.
+    codes : ndarray of int64, shape (n,)
+        The stratum of each item.
+    """
+
+    names: tuple[str, ...]
+    codes: NDArray[np.int64]
+
+    def propensities(self) -> Floats:
+        """Probability that a draw falls on an item, by stratum: half uniform, half equal by stratum; (S,)."""
+        sizes = np.bincount(self.codes, minlength=len(self.names))
+        return np.asarray(0.5 / len(self.codes) + 0.5 / (len(self.names) * sizes), dtype=np.float64)
+
+    def sample(self, size: int, generator: np.random.Generator) -> NDArray[np.int64]:
+        """Draw rows with replacement from the mixture; shape (size,)."""
+        rows = generator.integers(len(self.codes), size=size)
+        chosen = generator.integers(len(self.names), size=size)
+        by_stratum = generator.random(size) < 0.5
+        for s in np.unique(chosen[by_stratum]):
+            members = np.flatnonzero(self.codes == s)
+            here = by_stratum & (chosen == s)
+            rows[here] = members[generator.integers(len(members), size=int(here.sum()))]
+        return rows
+
+
+def strata_by_rule_output(pool: Pool, hunted: Sequence[int]) -> Strata:
+    """Partition the items by what the label model makes of their votes.
+
+    Parameters
+    ----------
+    pool : Pool
+    hunted : sequence of int
+        Class indices. Each has a stratum of its own; all other classes share one; what no rule covers is one.
+    """
+    patterns = pool.patterns
+    output = np.argmax(pool.delivered.pattern_probabilities, axis=1)
+    codes = np.full(patterns.n_patterns, len(hunted), dtype=np.int64)
+    for s, y in enumerate(hunted):
+        codes[output == y] = s
+    codes[~patterns.covered] = len(hunted) + 1
+    names = [*(f"rules say {patterns.labels.names[y]}" for y in hunted), "rules say another class", "no rule"]
+    present, compact = np.unique(codes, return_inverse=True)
+    return Strata(tuple(names[s] for s in present), compact.reshape(-1).astype(np.int64)[pool.inverse])
+
+
+def draw_audit(
+    choice: Choice, wanted: int, *, generator: np.random.Generator, strata: Strata | None = None
+) -> tuple[list[int], list[Draw]]:
+    """Draw from all items until ``wanted`` free ones are found, or as many as there are.
+
+    Parameters
+    ----------
+    choice : Choice
+        Takes the fresh items.
+    wanted : int
+    generator : Generator
+    strata : Strata, optional
+        Draws are uniform where not given.
+
+    Returns
+    -------
+    rows : list of int
+        Items to ask for, in the order of their draws.
+    draws : list of Draw
+        Every draw. About ``wanted·n/free`` of them: where nearly everything is answered they are many.
+    """
+    pool = choice.pool
+    n = pool.votes.n_items
+    wanted = min(wanted, int(choice.free.sum()))
+    propensities = np.array([1 / n]) if strata is None else strata.propensities()
+    rows: list[int] = []
+    draws: list[Draw] = []
+    while len(rows) < wanted:
+        size = 1 + 2 * (wanted - len(rows)) * n // int(choice.free.sum())
+        drawn = generator.integers(n, size=size) if strata is None else strata.sample(size, generator)
+        for row in drawn.tolist():
+            fresh = bool(choice.free[row])
+            if fresh:
+                choice.take(row)
+                rows.append(row)
+            stratum = 0 if strata is None else int(strata.codes[row])
+            name = "" if strata is None else strata.names[stratum]
+            draws.append(Draw(pool.item_id(row), "audit", name, float(propensities[stratum]), fresh))
+            if len(rows) == wanted:
+                break
+    return rows, draws
