@@ -1,0 +1,32 @@
+"""Label models: from votes, and what people answered, to the probability of each class.
+
+They work on patterns of votes with counts, and know nothing of files, frames or features. `LabelModel` is
+the default (DESIGN §5), `MajorityVote` the baseline to beat. The `pooling` functions join a label model with
+classifiers.
+"""
+
+from wsal.label_models.base import FittedModel, Model
+from wsal.label_models.evidence_terms import BALANCE, PEOPLE, VOTE_SHARE, Term
+from wsal.label_models.human_counts import AnsweredRows, Answers, HumanCounts
+from wsal.label_models.label_model import FittedLabelModel, LabelModel
+from wsal.label_models.majority_vote import FittedMajorityVote, MajorityVote
+from wsal.label_models.pooling import geometric_pool, human_trust, with_human_classifier
+
+__all__ = [
+    "BALANCE",
+    "PEOPLE",
+    "VOTE_SHARE",
+    "AnsweredRows",
+    "Answers",
+    "FittedLabelModel",
+    "FittedMajorityVote",
+    "FittedModel",
+    "HumanCounts",
+    "LabelModel",
+    "MajorityVote",
+    "Model",
+    "Term",
+    "geometric_pool",
+    "human_trust",
+    "with_human_classifier",
+]

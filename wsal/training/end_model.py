@@ -1,0 +1,150 @@
+"""F: the end model, a classifier that learns from soft labels and answers together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wsal.errors import DataError
+from wsal.features import FeatureMatrix, Features
+from wsal.label_models import AnsweredRows, Term
+from wsal.label_models.log_space import log_normalize
+from wsal.training.expansion import expand_soft_labels
+from wsal.training.linear import LinearClassifier, fit_linear
+from wsal.types import Floats
+
+__all__ = ["EndModel", "FittedEndModel", "class_weights"]
+
+
+@dataclass(frozen=True)
+class EndModel:
+    """Multinomial logistic regression on soft labels (DESIGN §5).
+
+    Parameters
+    ----------
+    C : float
+        Inverse strength of the L2 penalty.
+    human_weight : float
+        Weight of an answered item; an item with a soft label has weight 1.
+    share_floor : float
+        No class is taken to be rarer than this part of 1/k when it is weighted.
+    smoothing : float
+        Where a class has no mass at all, every training label is mixed with so much of the uniform
+        distribution, so that the class keeps a small probability.
+    """
+
+    C: float = 10.0
+    human_weight: float = 2.0
+    share_floor: float = 0.2
+    smoothing: float = 0.01
+
+    def fit(
+        self,
+        features: FeatureMatrix,
+        soft: Floats,
+        *,
+        covered: NDArray[np.bool_],
+        answers: AnsweredRows,
+        trust: float,
+    ) -> FittedEndModel | None:
+        """Learn from soft labels of covered items and from answers.
+
+        Parameters
+        ----------
+        features : FeatureMatrix, shape (n, d)
+        soft : ndarray of float64, shape (n, k)
+            Soft labels; those of items that are neither covered nor answered are not looked at.
+        covered : ndarray of bool, shape (n,)
+        answers : AnsweredRows
+            An answered item counts with its answer only.
+        trust : float
+            b = B/(B + 100), 0 to 1: class weights fade as answers come in.
+
+        Returns
+        -------
+        FittedEndModel or None
+            None where fewer than two classes have any mass, or there are no features.
+
+        Raises
+        ------
+        DataError
+            Shapes that do not fit.
+        """
+        n, k = soft.shape
+        if features.n_items != n or covered.shape != (n,):
+            raise DataError(
+                f"soft labels of {n} items do not fit {features.n_items} rows of features "
+                f"and {len(covered)} of coverage"
+            )
+        answered = answers.mask(n)
+        rows = np.flatnonzero(covered | answered)
+        labels = answers.carried(soft)[rows]
+        item_weights = np.where(answered[rows], self.human_weight, 1.0)
+        mass = (labels * item_weights[:, None]).sum(axis=0)
+        if (mass > 0).sum() < 2 or not features.n_features:
+            return None
+        if (mass == 0).any():
+            labels = (1.0 - self.smoothing) * labels + self.smoothing / k
+            mass = (labels * item_weights[:, None]).sum(axis=0)
+        weights = class_weights(mass / mass.sum(), trust=trust, share_floor=self.share_floor)
+        examples = expand_soft_labels(labels, item_weights[:, None] * weights)
+        return FittedEndModel(fit_linear(features.rows(rows), examples, k=k, C=self.C), len(rows), weights)
+
+
+def class_weights(shares: Floats, *, trust: float, share_floor: float = 0.2) -> Floats:
+    """Return ``[1/(k·max(share_y, floor/k))]^(½(1−b))``: rare classes weigh more, less so with many answers.
+
+    Parameters
+    ----------
+    shares : ndarray of float64, shape (k,)
+        Share of each class in the training labels; sums to 1.
+    trust : float
+        b.
+    share_floor : float
+
+    Returns
+    -------
+    ndarray of float64, shape (k,)
+
+    Examples
+    --------
+    >>> class_weights(np.array([0.5, 0.5]), trust=0.0).tolist()
+    [1.0, 1.0]
+    >>> class_weights(np.array([0.98, 0.02]), trust=0.0).round(3).tolist()
+    [0.714, 2.236]
+    """
+    k = len(shares)
+    return np.asarray(
+        (1.0 / (k * np.maximum(shares, share_floor / k))) ** (0.5 * (1.0 - trust)), dtype=np.float64
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class FittedEndModel:
+    """What `EndModel` returns from ``fit``.
+
+    Parameters
+    ----------
+    classifier : LinearClassifier
+    n_items : int
+        Items that it was trained on.
+    class_weights : ndarray of float64, shape (k,)
+    """
+
+    classifier: LinearClassifier
+    n_items: int
+    class_weights: Floats
+
+    def predict_log_proba(self, features: Features) -> Floats:
+        """Return log F of n items; shape (n, k), nats."""
+        return log_normalize(self.classifier.log_scores(features))
+
+    def predict_proba(self, features: Features) -> Floats:
+        """Return F of n items; shape (n, k), rows sum to 1."""
+        return np.asarray(np.exp(self.predict_log_proba(features)), dtype=np.float64)
+
+    def word_terms(self, x_row: Features) -> tuple[Term, ...]:
+        """Open log F of one item into intercept and features; they sum to it up to a constant."""
+        return self.classifier.terms(x_row, source="words")
