@@ -78,7 +78,7 @@ def test_the_log_loss_is_less_than_half_of_that_of_vote_shares(train_split):
 
 
 @pytest.mark.xfail(
-    strict=True, reason="on youtube (.397/.382) and trec (1.439/1.319) votes are overstated; issue 3"
+    strict=True, reason="youtube (.397/.382, understated) and trec (1.439/1.319, overstated); issue 3"
 )
 def test_the_log_loss_is_below_that_of_the_softmax_of_vote_counts(train_split):
     for name in SETS:
