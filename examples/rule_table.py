@@ -52,7 +52,7 @@ def rule_table(name: str) -> str:
         lines.append(f"| {rule} | {label} | {speaks.sum()} | {speaks.mean():.1%} | {right} |")
     covered = (L != wsal.ABSTAIN).any(axis=1)
     overlap = (L != wsal.ABSTAIN).sum(axis=1) > 1
-    sides = np.stack([(y == L).any(axis=1) for y in range(votes.n_classes)]).sum(axis=0) > 1
+    sides = np.stack([np.equal(L, y).any(axis=1) for y in range(votes.n_classes)]).sum(axis=0) > 1
     sizes = f"{votes.n_items} items, {votes.n_lfs} rules, {votes.patterns().n_patterns} patterns of votes."
     shares = (
         f"At least one rule votes on {covered.mean():.1%} of the items, two or more on {overlap.mean():.1%}; "
