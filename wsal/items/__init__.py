@@ -7,6 +7,7 @@ that say whether anything changed.
 from __future__ import annotations
 
 from wsal.items.items import Items
-from wsal.items.reading import read_items
+from wsal.items.raw import RawTable
+from wsal.items.reading import read_items, read_table
 
-__all__ = ["Items", "read_items"]
+__all__ = ["Items", "RawTable", "read_items", "read_table"]

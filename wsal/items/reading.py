@@ -22,7 +22,7 @@ from wsal.types import ItemId
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ItemSource", "read_items"]
+__all__ = ["ItemSource", "read_items", "read_table"]
 
 ItemSource: TypeAlias = "pd.DataFrame | str | os.PathLike[str]"
 """Where items come from: a data frame, or the path of a file."""
@@ -78,7 +78,7 @@ def read_items(source: ItemSource, *, id_column: str | None = None, text: str | 
 
 def _read(source: Any, texts: frozenset[str]) -> RawTable:  # noqa: ANN401  # checked here
     if isinstance(source, str | os.PathLike):
-        return _read_file(os.fspath(source), texts)
+        return read_table(source, texts=texts)
     if hasattr(source, "columns") and hasattr(source, "iloc"):
         return _read_frame(source)
     raise DataError(
@@ -87,7 +87,21 @@ def _read(source: Any, texts: frozenset[str]) -> RawTable:  # noqa: ANN401  # ch
     )
 
 
-def _read_file(name: str, texts: frozenset[str]) -> RawTable:
+def read_table(source: str | os.PathLike[str], *, texts: frozenset[str] = frozenset()) -> RawTable:
+    """Read a Parquet, CSV or JSON-lines file as columns, without looking for ids.
+
+    Parameters
+    ----------
+    source : path
+    texts : frozenset of str
+        Columns of a CSV file that are texts even if every cell looks like a number.
+
+    Raises
+    ------
+    DataError
+        The file is not there, is empty, or cannot be read; with file, line and cure.
+    """
+    name = os.fspath(source)
     path = Path(name)
     if path.is_dir():
         raise DataError(f"{name} is a folder, not a file", hint="name the file with the items in it")

@@ -1,0 +1,67 @@
+"""An item, as a labelling function sees it."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+from wsal.engines.local.rows import Row
+
+COLUMNS = {"id": ["a", "b"], "text": ["one", "two"], "v": [[1.0], [2.0]], "items": [1, 2]}
+
+
+@pytest.fixture
+def x() -> Row:
+    return Row(COLUMNS, 1)
+
+
+def test_cells_are_attributes_and_keys(x):
+    assert (x.text, x["text"], x.get("text"), x.get("none"), x.get("none", 3)) == (
+        "two",
+        "two",
+        "two",
+        None,
+        3,
+    )
+    assert x["items"] == 2
+    assert dict(x) == {"id": "b", "text": "two", "v": [2.0], "items": 2}
+    assert ("text" in x, "none" in x, len(x)) == (True, False, 4)
+
+
+def test_a_column_that_is_not_there_is_an_attribute_error_with_a_hint(x):
+    with pytest.raises(
+        AttributeError, match="no column 'txet'; it has id, text, v, items; did you mean 'text'"
+    ):
+        _ = x.txet
+    with pytest.raises(KeyError, match="txet"):
+        _ = x["txet"]
+    assert getattr(x, "txet", 5) == 5
+
+
+def test_what_is_written_stays_in_the_row(x):
+    x.text = "changed"
+    x["words"] = 7
+    assert (x["text"], x.text, x.words, x["words"], len(x)) == ("changed", "changed", 7, 7, 5)
+    assert Row(COLUMNS, 1).text == "two"
+    assert COLUMNS["text"] == ["one", "two"]
+
+
+@pytest.mark.parametrize("clone", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])  # noqa: S301  # own bytes
+def test_a_copy_has_the_same_cells_and_a_life_of_its_own(x, clone):
+    x.words = ["w"]
+    twin = clone(x)
+    assert dict(twin) == dict(x)
+    twin.text = "changed"
+    assert x.text == "two"
+
+
+def test_a_pickled_row_is_that_row_alone():
+    big = Row({"text": ["x" * 1000] * 100}, 3)
+    assert len(pickle.dumps(big)) < 2000
+
+
+def test_a_row_is_never_a_key_that_stands_for_another_one(x):
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(x)

@@ -1,0 +1,218 @@
+"""apply: the one way from labelling functions and items to votes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wsal.engines.cache import VoteCache
+from wsal.engines.label_choice import choose_labels, infer_labels
+from wsal.engines.local import vote_locally
+from wsal.engines.progress import show_progress
+from wsal.engines.voted import AnyLF, Engine
+from wsal.errors import DataError, InputError, did_you_mean
+from wsal.items import Items, read_items
+from wsal.lf import Rule
+from wsal.types import ABSTAIN, LabelSpace, VoteArray
+from wsal.votes import LFFailure, VoteMatrix
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ENGINES", "apply"]
+
+ENGINES: Mapping[str, Engine] = MappingProxyType({"local": vote_locally})
+"""Engines by name."""
+
+
+def apply(  # noqa: PLR0913  # the loop's first step; all but two are optional
+    lfs: Iterable[AnyLF],
+    items: Items | pd.DataFrame | str | os.PathLike[str],
+    *,
+    labels: LabelSpace | Sequence[str] | None = None,
+    id_column: str | None = None,
+    text: str | None = None,
+    fault_tolerant: bool = False,
+    progress: bool = False,
+    cache: VoteCache | None = None,
+    engine: str = "local",
+) -> VoteMatrix:
+    """Let labelling functions vote on items.
+
+    Parameters
+    ----------
+    lfs : iterable of m labelling functions
+        Rules, functions made with `labeling_function`, Snorkel's functions, or any objects with a
+        ``name`` that can be called with an item. Their names differ.
+    items : Items, DataFrame or path
+        n items, or where to read them (`wsal.items.read_items`).
+    labels : LabelSpace or sequence of str, optional
+        The k classes. Where not given, those of the rules' packs, which must agree. Where there are no rules
+        either, the classes are called ``"0"``, ``"1"``, … up to the largest vote, and there are at least two.
+    id_column, text : str, optional
+        As `read_items`, where items are still to be read.
+    fault_tolerant : bool
+        A function that raises on an item abstains there; ``failures`` of the result says how often. What is
+        no vote (a label that does not exist, True, 1.5) is an error all the same.
+    progress : bool
+        Show a progress bar on standard error, if that is a terminal.
+    cache : VoteCache, optional
+        Where columns of votes are kept, by the function's fingerprint and the data it reads: a rule that
+        reads one column keeps its votes when another changes. Each is kept as soon as it is finished, so
+        a second start carries on where the first was interrupted. Never kept: votes of a function without
+        a fingerprint, or with failures.
+    engine : str
+        What computes the votes; ``local``.
+
+    Returns
+    -------
+    VoteMatrix
+        n by m. Independent of the order of rows, and of what was in the cache.
+
+    Raises
+    ------
+    InputError
+        No functions, two of one name, labels that disagree or are not known, an unreadable file, a column
+        that is not there, a function that returned what is no vote.
+    LabelingFunctionError
+        A function raised; with its name, the item's id and the cause.
+    StoreError
+        The cache cannot be written to.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from wsal import labeling_function
+    >>> @labeling_function()
+    ... def question(x):
+    ...     return "ham" if x.text.endswith("?") else None
+    >>> items = pd.DataFrame({"id": ["a", "b"], "text": ["Lunch?", "Win!"]})
+    >>> votes = apply([question], items, labels=["ham", "spam"])
+    >>> votes.to_numpy().tolist(), votes.item_ids.tolist()
+    ([[0], [-1]], ['a', 'b'])
+    """
+    functions = _checked(lfs)
+    run = _engine(engine)
+    read = items if isinstance(items, Items) else read_items(items, id_column=id_column, text=text)
+    space = choose_labels([lf for lf in functions if isinstance(lf, Rule)], labels)
+    keys = [_key(lf, read, space) if cache is not None else None for lf in functions]
+    columns = _from_cache(cache, keys, read.n_items, space)
+    failures: dict[int, LFFailure] = {}
+    waiting = [j for j in range(len(functions)) if j not in columns]
+    with show_progress(len(waiting), wanted=progress) as shown:
+        left = [functions[j] for j in waiting]
+        for voted in run(left, read, space, fault_tolerant=fault_tolerant, progress=shown):
+            j = waiting[voted.position]
+            columns[j] = voted.votes
+            key = keys[j]
+            if voted.failure is not None:
+                failures[j] = voted.failure
+            elif cache is not None and key is not None:
+                cache.put(*key, voted.votes)
+    ordered = [columns[j] for j in range(len(functions))]
+    values = np.ascontiguousarray(np.stack(ordered, axis=1))
+    values.flags.writeable = False
+    return VoteMatrix(
+        values,
+        space if space is not None else infer_labels(ordered),
+        tuple(_name(lf) for lf in functions),
+        read.item_ids,
+        tuple(_fingerprint(lf) for lf in functions),
+        tuple(failures[j] for j in sorted(failures)),
+    )
+
+
+def _checked(lfs: object) -> list[AnyLF]:
+    """Return the functions, checked: at least one, each with a name of its own.
+
+    Raises
+    ------
+    InputError
+    """
+    if callable(lfs) or isinstance(lfs, str) or not isinstance(lfs, Iterable):
+        raise InputError(f"labelling functions come in a list, got {lfs!r}", hint="write apply([lf], items)")
+    functions = list(lfs)
+    if not functions:
+        raise InputError(
+            "there are no labelling functions", hint="pass at least one, or load a pack with load_rules"
+        )
+    first: dict[str, int] = {}
+    for j, lf in enumerate(functions):
+        name = getattr(lf, "name", None)
+        if not isinstance(name, str) or not name or not callable(lf):
+            raise InputError(
+                f"number {j + 1} of the labelling functions is none: {lf!r} has no name or cannot be called",
+                hint="decorate a function with @labeling_function(); load a pack with load_rules",
+            )
+        if name in first:
+            raise InputError(
+                f"two labelling functions are called {name!r}: {_place(functions, first[name])} and "
+                f"{_place(functions, j)}",
+                location=lf.location if isinstance(lf, Rule) else None,
+                hint="every labelling function has its own name; rename one of them",
+            )
+        first[name] = j
+    return functions
+
+
+def _place(functions: Sequence[AnyLF], j: int) -> str:
+    lf = functions[j]
+    return f"number {j + 1} ({lf.location if isinstance(lf, Rule) else repr(lf)})"
+
+
+def _name(lf: Any) -> str:  # noqa: ANN401  # checked before
+    return str(lf.name)
+
+
+def _engine(name: str) -> Engine:
+    if name not in ENGINES:
+        raise InputError(
+            f"there is no engine {name!r}; there are {', '.join(ENGINES)}", hint=did_you_mean(name, ENGINES)
+        )
+    return ENGINES[name]
+
+
+def _fingerprint(lf: AnyLF) -> str | None:
+    fingerprint = getattr(lf, "fingerprint", None)
+    return fingerprint if isinstance(fingerprint, str) else None
+
+
+def _key(lf: AnyLF, items: Items, labels: LabelSpace | None) -> tuple[str, str] | None:
+    """Return the key of a column in the cache: what the function is, and what else its votes depend on.
+
+    That is the cells that it reads, and which index each label has. None for a function without a
+    fingerprint, and where the cells cannot be hashed or are not there, which the engine then says better.
+    """
+    own = _fingerprint(lf)
+    fields = lf.fields if isinstance(lf, Rule) else None
+    columns = items.columns if fields is None else fields
+    if own is None or not set(columns) <= set(items.columns):
+        return None
+    try:
+        data = items.fingerprint_of(columns)
+    except DataError:
+        return None
+    names = repr(labels.names) if labels is not None else "not known"
+    return own, sha256(f"{data}\n{names}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _from_cache(
+    cache: VoteCache | None,
+    keys: Sequence[tuple[str, str] | None],
+    n_items: int,
+    labels: LabelSpace | None,
+) -> dict[int, VoteArray]:
+    """Return the columns that the cache has, by position; what cannot be these votes is passed over."""
+    columns: dict[int, VoteArray] = {}
+    for j, key in enumerate(keys):
+        votes = cache.get(*key) if cache is not None and key is not None else None
+        if votes is None or votes.shape != (n_items,) or votes.dtype != np.int8:
+            continue
+        if votes.min() >= ABSTAIN and (labels is None or votes.max() < len(labels)):
+            columns[j] = votes
+    return columns

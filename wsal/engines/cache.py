@@ -1,0 +1,110 @@
+"""Votes computed before, kept by what they depend on: the labelling function and the data it reads."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from wsal.errors import StoreError
+from wsal.types import VoteArray
+
+__all__ = ["DirectoryCache", "VoteCache"]
+
+
+class VoteCache(Protocol):
+    """Where `wsal.apply` keeps columns of votes."""
+
+    def get(self, lf_fingerprint: str, data_fingerprint: str) -> VoteArray | None:
+        """Return votes kept before: int8, shape (n,); None where there are none."""
+        ...
+
+    def put(self, lf_fingerprint: str, data_fingerprint: str, votes: VoteArray) -> None:
+        """Keep votes: int8, shape (n,)."""
+        ...
+
+
+class DirectoryCache:
+    """Keeps columns of votes as files in a folder; safe with several writers and when the process is killed.
+
+    A file is written beside its place, flushed to the disk and renamed, so that it is there whole or not
+    at all. It holds the votes with their key (npz, never pickle); one that is damaged, or that holds
+    another key, counts as not there. Removing the folder costs nothing but time.
+
+    Parameters
+    ----------
+    path : str or Path
+        Made when first written to.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     cache = DirectoryCache(folder)
+    ...     cache.put("lf", "data", np.array([1, -1], dtype=np.int8))
+    ...     cache.get("lf", "data"), cache.get("lf", "other data")
+    (array([ 1, -1], dtype=int8), None)
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+
+    def get(self, lf_fingerprint: str, data_fingerprint: str) -> VoteArray | None:
+        """Return votes kept before: int8, shape (n,); None where there are none, or the file is damaged."""
+        try:
+            content = self._file(lf_fingerprint, data_fingerprint).read_bytes()
+            # The checksums of the zip format are verified as its members are read.
+            with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+                key, votes = stored["key"].tolist(), stored["votes"]
+        except Exception:  # noqa: BLE001  # a damaged file can raise anything, and is computed again
+            return None
+        if (
+            key != [lf_fingerprint, data_fingerprint, str(len(votes))]
+            or votes.dtype != np.int8
+            or votes.ndim != 1
+        ):
+            return None
+        return np.asarray(votes, dtype=np.int8)
+
+    def put(self, lf_fingerprint: str, data_fingerprint: str, votes: VoteArray) -> None:
+        """Keep votes: int8, shape (n,).
+
+        Raises
+        ------
+        StoreError
+            The folder cannot be written to.
+        """
+        place = self._file(lf_fingerprint, data_fingerprint)
+        content = io.BytesIO()
+        np.savez_compressed(
+            content, votes=votes, key=np.array([lf_fingerprint, data_fingerprint, str(len(votes))])
+        )
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            _write_atomically(place, content.getvalue())
+        except OSError as error:
+            raise StoreError(
+                f"votes cannot be kept in {self.path}: {error.strerror}\n"
+                "  hint: make the folder writable, name another one, or apply without a cache"
+            ) from error
+
+    def _file(self, lf_fingerprint: str, data_fingerprint: str) -> Path:
+        return self.path / (sha256(f"{lf_fingerprint}\n{data_fingerprint}".encode()).hexdigest() + ".npz")
+
+
+def _write_atomically(place: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(prefix=".part-", dir=place.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(place)
+    except BaseException:  # also Ctrl-C
+        part.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,58 @@
+"""vote_locally: rules in chunks of items and together, Python functions item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from wsal.engines.local.python_votes import python_votes
+from wsal.engines.local.rule_votes import rule_batches, rule_votes
+from wsal.engines.progress import Progress
+from wsal.engines.voted import AnyLF, Voted
+from wsal.items import Items
+from wsal.lf import Rule
+from wsal.types import LabelSpace
+
+__all__ = ["CHUNK", "vote_locally"]
+
+CHUNK = 8_192
+"""Items that rules see at a time; bounds the working memory, and never changes a vote."""
+
+
+def vote_locally(
+    lfs: Sequence[AnyLF],
+    items: Items,
+    labels: LabelSpace | None,
+    *,
+    fault_tolerant: bool,
+    progress: Progress,
+    chunk: int = CHUNK,
+) -> Iterator[Voted]:
+    """Vote on every item in this process; see `wsal.engines.voted.Engine`.
+
+    Notes
+    -----
+    Rules that share a pass over a column are finished together, batch by batch; Python functions one by one.
+    """
+    rules = {position: lf for position, lf in enumerate(lfs) if isinstance(lf, Rule)}
+    if labels is not None:
+        for batch in rule_batches(rules):
+            progress.begin(_title([rules[position].name for position in batch]), items.n_items)
+            yield from rule_votes(
+                {position: rules[position] for position in batch},
+                items,
+                labels,
+                fault_tolerant=fault_tolerant,
+                progress=progress,
+                chunk=chunk,
+            )
+    for position, lf in enumerate(lfs):
+        if position not in rules:
+            progress.begin(_title([getattr(lf, "name", "")]), items.n_items)
+            votes, failure = python_votes(
+                lf, items, labels, fault_tolerant=fault_tolerant, progress=progress, chunk=chunk
+            )
+            yield Voted(position, votes, failure)
+
+
+def _title(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
