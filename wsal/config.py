@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -12,7 +14,7 @@ from typing import Any
 from wsal.errors import ConfigError, InputError, Location, did_you_mean
 from wsal.types import LabelSpace
 
-__all__ = ["CONFIG_NAME", "Config", "find_config", "read_config"]
+__all__ = ["CONFIG_NAME", "Config", "find_config", "read_config", "user_name"]
 
 CONFIG_NAME = "wsal.toml"
 
@@ -74,6 +76,11 @@ class Config:
     def file(self) -> Path:
         """The file that these settings were read from."""
         return self.folder / CONFIG_NAME
+
+
+def user_name() -> str:
+    """Return who is at work: the environment's WSAL_ANNOTATOR, else the login name."""
+    return os.environ.get("WSAL_ANNOTATOR") or getpass.getuser()
 
 
 def find_config(start: Path) -> Path:
@@ -202,7 +209,7 @@ class _ConfigReader:
         if given is None:
             return None
         balance = tuple(float(share) for share in given)
-        if len(balance) != len(labels) or min(balance) <= 0 or abs(sum(balance) - 1) > 1e-6:
+        if len(balance) != len(labels) or not (min(balance) > 0 and abs(sum(balance) - 1) <= 1e-6):
             raise self._error(
                 f"class_balance has {len(balance)} shares that sum to {sum(balance):g}; "
                 f"it needs {len(labels)} positive shares that sum to 1",

@@ -51,6 +51,12 @@ class DrawRecord:
         Probability of a single draw of the item; None where there was no random draw.
     fresh : bool
         Whether it had to be asked; False for a repeat or an item already answered, which counts all the same.
+    reason : str
+        Why this item, in the words that the person who is asked reads.
+    gain : float, optional
+        Expected number of labels put right by the answer.
+    group_size : int
+        Items alike.
     """
 
     draw_id: str
@@ -59,6 +65,9 @@ class DrawRecord:
     stratum: str = ""
     p: float | None = None
     fresh: bool = True
+    reason: str = ""
+    gain: float | None = None
+    group_size: int = 1
 
     def __post_init__(self) -> None:
         if self.p is not None and not 0 < self.p <= 1:

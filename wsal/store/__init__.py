@@ -14,7 +14,7 @@ from wsal.store.artefacts import (
 )
 from wsal.store.files import sha256_of, write_atomically
 from wsal.store.opening import migrate_store, open_store, restore_guards, verify_store
-from wsal.store.rows import AnswerRow, DrawRow, LedgerEntry, RuleRow, RunRow
+from wsal.store.rows import AnswerRow, DrawRow, LedgerEntry, RuleRow, RunKind, RunRow
 from wsal.store.store import Store
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "DrawRow",
     "LedgerEntry",
     "RuleRow",
+    "RunKind",
     "RunRow",
     "Store",
     "migrate_store",

@@ -40,6 +40,7 @@ _FOLLOWING = (
     .order_by(answers.c.seq, answers.c.position)
 )
 _SETTLE = update(draws).where(draws.c.item == bindparam("wanted")).values(outcome=bindparam("known"))
+_ASKING = select(draws.c.item, draws.c.draw_id, draws.c.purpose, draws.c.p).where(draws.c.outcome == OPEN)
 _DRAW = select(draws.c.item).where(draws.c.draw_id == bindparam("wanted"))
 _ANSWER = select(answers.c.item, answers.c.undone_by).where(answers.c.event_id == bindparam("wanted"))
 _UNDO = update(answers).where(answers.c.event_id == bindparam("wanted")).values(undone_by=bindparam("by"))
@@ -119,15 +120,20 @@ def _answer(connection: Connection, seq: int, event: Event, given: AnswerGiven) 
 def _import(connection: Connection, seq: int, event: Event, imported: AnswersImported) -> None:
     ids = [imported.event_id, *(answer.event_id for answer in imported.answers)]
     connection.execute(insert(event_ids), [{"event_id": event_id, "seq": seq} for event_id in ids])
+    # An answer from a file answers the draw that still asks for its item, too.
+    # Sorted here, because databases sort texts in ways of their own. A random draw comes after the others of
+    # its item, so that it is the one that is kept.
+    found = sorted(connection.execute(_ASKING), key=lambda draw: (draw.p is not None, draw.draw_id))
+    asking = {draw.item: draw for draw in found}
     rows = [
         {
             "event_id": answer.event_id,
             "item": answer.item,
+            "purpose": asking[answer.item].purpose if answer.item in asking else "",
+            "draw_id": asking[answer.item].draw_id if answer.item in asking else None,
             "outcome": answer.outcome,
             "label": answer.label,
             "annotator": answer.annotator,
-            "purpose": "",
-            "draw_id": None,
             "shown_sha256": None,
             "rationale": answer.rationale,
             "hints_shown": False,
@@ -177,6 +183,9 @@ def _draw(connection: Connection, seq: int, event: Event, drawn: BatchDrawn) -> 
             "purpose": draw.purpose,
             "stratum": draw.stratum,
             "p": draw.p,
+            "reason": draw.reason,
+            "gain": draw.gain,
+            "group_size": draw.group_size,
             "run": drawn.run,
             "outcome": known[draw.item],
         }

@@ -85,6 +85,9 @@ class DrawRow:
     purpose: Purpose
     stratum: str
     p: float | None
+    reason: str
+    gain: float | None
+    group_size: int
     run: str
     outcome: DrawOutcome
 

@@ -1,0 +1,47 @@
+"""``wsal check``: settings, data, rules and the rules' own tests."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from wsal.cli.options import as_json, echo_json, open_project
+
+__all__ = ["check"]
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of rule packs, for editors.")
+@click.option("--no-python", is_flag=True, help="Refuse rules that run code.")
+@as_json
+@click.pass_obj
+def check(folder: Path, *, paths: tuple[Path, ...], schema: bool, no_python: bool, json_: bool) -> None:
+    """Check rule packs (files or folders), or the whole project, and run the tests of the rules.
+
+    Exit code 0: all is well; 1: a test of a rule failed; 2: something cannot be used.
+    """
+    if schema:
+        from wsal.lf import pack_schema
+
+        echo_json(pack_schema())
+        return
+    if paths:
+        from wsal.project import check_packs
+
+        report = check_packs(paths, allow_python=not no_python)
+    else:
+        report = open_project(folder).check(allow_python=not no_python)
+    if json_:
+        echo_json(asdict(report))
+    else:
+        for text in report.notes:
+            click.echo(f"note: {text}")
+        for failure in report.failures:
+            click.echo(f"failed: {failure}", err=True)
+        click.echo(f"{report.n_rules} rules, {report.n_tests} tests, {len(report.failures)} failed")
+    if report.failures:
+        sys.exit(1)

@@ -1,0 +1,177 @@
+"""``wsal label``: a keyboard loop in the terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from wsal.audit import Outcome
+from wsal.cli.options import open_project
+from wsal.cli.why import fields_in_words
+from wsal.config import user_name
+from wsal.project import Project, Task
+
+__all__ = ["label"]
+
+_HELP = """\
+1–9        choose a label (more than nine: a digit or / , then type its number or the beginning of its name)
+u          undo the last answer (as often as you like)
+space      skip: not now          d   don't know: nobody could tell
+n          not applicable         f   flag: something is wrong with this item
+r          write a rationale for the next answer
+h          show or hide what the rules say (never shown before you answer an audit item)
+?          this help              q   stop; `wsal label` carries on here"""
+
+_OUTCOMES: Mapping[str, Outcome] = {" ": "skip", "d": "unsure", "n": "not_applicable", "f": "flag"}
+
+
+@click.command()
+@click.option("--annotator", default=None, help="Your name; the login name where not given.")
+@click.option("-n", "n", type=click.IntRange(1, 1000), default=10, show_default=True, help="Size of a batch.")
+@click.option(
+    "--hunt", multiple=True, metavar="LABEL", help="Look for items of a rare label; may be repeated."
+)
+@click.option("--once", is_flag=True, help="Stop at the end of the batch.")
+@click.pass_obj
+def label(folder: Path, *, annotator: str | None, n: int, hunt: tuple[str, ...], once: bool) -> None:
+    """Label items at the keyboard. Every answer is kept the moment it is given."""
+    project = open_project(folder)
+    session = _Session(project, annotator or user_name())
+    click.echo(f"you are {session.annotator}; ? for help, q to stop")
+    while True:
+        tasks = project.tasks(n, hunt=hunt)
+        if not tasks:
+            click.echo("nothing is left to label")
+            break
+        if not session.run(tasks) or once:
+            break
+        click.echo("the batch is done; fitting with your answers …")
+        project.fit()
+    click.echo(f"{session.n_answers} answers kept")
+
+
+@dataclass
+class _Session:
+    """One person at one terminal."""
+
+    project: Project
+    annotator: str
+    hints: bool = True
+    rationale: str = ""
+    n_answers: int = 0
+    given: list[tuple[Task, str]] = field(default_factory=list)  # answers that can be undone: task, event id
+
+    def run(self, tasks: tuple[Task, ...]) -> bool:
+        """Ask for every task; return whether the person went through to the end."""
+        waiting = list(tasks)
+        keys = _keys()
+        while waiting:
+            task = waiting[0]
+            self._show(task, len(waiting))
+            started = time.monotonic()
+            if not self._ask(task, waiting, keys, started):
+                return False
+        return True
+
+    def _ask(self, task: Task, waiting: list[Task], keys: Callable[[], str], started: float) -> bool:
+        """Handle keys until the task is done or undone; return False where the person stops."""
+        while True:
+            key = keys()
+            if key in {"q", "\x03", "\x04", ""}:
+                return False
+            if key in {"u", "\x7f", "\b"}:
+                if self._undo(waiting):
+                    return True
+            elif key == "?":
+                click.echo(_HELP)
+            elif key == "h":
+                self.hints = not self.hints
+                self._show(task, len(waiting))
+            elif key == "r":
+                self.rationale = _line("rationale: ")
+            elif key in _OUTCOMES:
+                self._keep(task, waiting, None, _OUTCOMES[key], started)
+                return True
+            else:
+                chosen = self._choice(key)
+                if chosen is not None:
+                    self._keep(task, waiting, chosen, "label", started)
+                    return True
+
+    def _choice(self, key: str) -> str | None:
+        names = self.project.config.labels.names
+        if len(names) <= 9:
+            return names[int(key) - 1] if key.isdigit() and 1 <= int(key) <= len(names) else None
+        if not (key.isdigit() or key == "/"):
+            return None
+        typed = (
+            ("" if key == "/" else key) + _line("label (number or beginning of its name): " + key.strip("/"))
+        ).strip()
+        if typed.isdigit() and 1 <= int(typed) <= len(names):
+            return names[int(typed) - 1]
+        found = [name for name in names if typed and name.lower().startswith(typed.lower())]
+        if len(found) != 1:
+            click.echo(
+                f"{len(found)} labels begin with {typed!r}" + (f": {', '.join(found)}" if found else "")
+            )
+            return None
+        return found[0]
+
+    def _keep(
+        self, task: Task, waiting: list[Task], chosen: str | None, outcome: Outcome, started: float
+    ) -> None:
+        event_id = self.project.answer(
+            task,
+            chosen,
+            outcome=outcome,
+            annotator=self.annotator,
+            rationale=self.rationale,
+            hints_shown=self._shows_hints(task),
+            seconds=round(time.monotonic() - started, 3),
+        )
+        self.given.append((task, event_id))
+        self.n_answers += 1
+        self.rationale = ""
+        waiting.pop(0)
+        click.echo(f"kept: {chosen or outcome}")
+        if task.purpose == "audit" and task.hints:
+            click.echo("the rules said: " + "; ".join(task.hints))
+
+    def _undo(self, waiting: list[Task]) -> bool:
+        if not self.given:
+            click.echo("nothing to undo")
+            return False
+        task, event_id = self.given.pop()
+        self.project.undo(event_id, annotator=self.annotator)
+        self.n_answers -= 1
+        waiting.insert(0, task)
+        click.echo(f"undone: item {task.item_id}")
+        return True
+
+    def _shows_hints(self, task: Task) -> bool:
+        return self.hints and task.purpose != "audit"
+
+    def _show(self, task: Task, left: int) -> None:
+        click.echo(f"\n── item {task.item_id} · {left} left in this batch · {task.reason}")
+        click.echo(fields_in_words(task.fields))
+        if self._shows_hints(task) and task.hints:
+            click.echo("rules: " + "; ".join(task.hints))
+        click.echo("   ".join(f"[{i}] {name}" for i, name in enumerate(self.project.config.labels, start=1)))
+
+
+def _keys() -> Callable[[], str]:
+    """Return a reader of single keys: from the terminal, or from a pipe (its end stops the session)."""
+    if sys.stdin.isatty():
+        return click.getchar
+    stream: Iterator[str] = (key for line in sys.stdin for key in line.rstrip("\n"))
+    return lambda: next(stream, "")
+
+
+def _line(prompt: str) -> str:
+    click.echo(prompt, nl=False)
+    return sys.stdin.readline().rstrip("\n")

@@ -1,0 +1,92 @@
+"""``wsal``: the group of verbs, and what every verb does with an error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wsal.errors import WsalError
+
+__all__ = ["Cli", "cli", "main"]
+
+# verb → (module in this folder, function, help). A module is imported when its verb runs, for a quick start.
+_VERBS: Mapping[str, tuple[str, str, str]] = {
+    "init": ("init", "init", "Make a project folder, with a small example or for your own data."),
+    "check": ("check", "check", "Check settings, data and rules, and run the tests of the rules."),
+    "apply": ("runs", "apply", "Let every rule vote on every item."),
+    "fit": ("runs", "fit", "Turn votes and answers into soft labels."),
+    "status": ("status", "status", "Say where the project stands and what to do next."),
+    "rules": ("status", "rules", "List the rules: coverage, overlaps, conflicts, answers."),
+    "next": ("tasks", "next_", "Show the items to label next, and why."),
+    "label": ("label", "label", "Label items at the keyboard."),
+    "import": ("tasks", "import_", "Read answers from a CSV or JSONL file."),
+    "why": ("why", "why", "Explain the label of an item."),
+    "export": ("export", "export", "Write the labels to a Parquet, CSV or JSONL file."),
+    "audit": ("audit", "audit", "Check that the past was not changed."),
+    "demo": ("demo", "demo", "Run the main job on real data and print a report."),
+}
+
+
+class Cli(click.Group):
+    """A group whose verbs are imported on demand, and which prints errors raised on purpose."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Name the verbs in the order of work."""
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # the same
+        """Import a verb's module and return its command."""
+        if cmd_name not in _VERBS:
+            return None
+        module, function, _ = _VERBS[cmd_name]
+        command: click.Command = getattr(import_module(f"wsal.cli.{module}"), function)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the verbs without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in _VERBS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # whatever the verb returns
+        """Run a verb; an error raised on purpose is printed and becomes its exit code."""
+        try:
+            return super().invoke(ctx)
+        except WsalError as error:
+            text = str(error)
+            click.echo(text if ": error: " in text else f"error: {text}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("stopped; what was finished is kept, and the same command carries on", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="The project's folder; without it, the one that the current folder is in.",
+)
+@click.version_option(package_name="wsal")
+@click.pass_context
+def cli(ctx: click.Context, project: Path | None) -> None:
+    """Label data with rules and people, and know where every label comes from."""
+    ctx.obj = project or Path.cwd()
+
+
+def main() -> None:
+    """Run the command line; a reader that went away (``| head``) is no error."""
+    try:
+        cli()
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Options and output that several verbs share."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from wsal.project import Project
+
+__all__ = ["as_json", "console", "echo_json", "note", "open_project", "percent", "table"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def as_json(function: F) -> F:
+    """Add ``--json`` to a reading verb."""
+    return click.option("--json", "json_", is_flag=True, help="Print JSON, for other programs.")(function)
+
+
+def open_project(folder: Path) -> Project:
+    """Open the project that a folder is in."""
+    from wsal.project import Project
+
+    return Project.open(folder)
+
+
+def echo_json(value: object) -> None:
+    """Print a value as JSON; NaN, which JSON does not know, becomes null before it gets here."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def console() -> Console:
+    """Make a console for drawing; plain where the output is no terminal."""
+    from rich.console import Console
+
+    # A file or a pipe has no width; tables are then as wide as they need.
+    return Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 250)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: int = 0) -> None:
+    """Draw a table, its last ``numeric`` columns to the right. Text is printed as it is, never as markup."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(
+        title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+    )
+    for i, name in enumerate(columns):
+        right = i >= len(columns) - numeric
+        drawn.add_column(name, justify="right" if right else "left", no_wrap=right, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    console().print(drawn)
+
+
+def note(text: str) -> None:
+    """Say something beside the result, on standard error."""
+    click.echo(f"note: {text}", err=True)
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage; nothing for a share of nothing.
+
+    Examples
+    --------
+    >>> percent(0.1234), percent(float("nan"))
+    ('12.3 %', '–')
+    """
+    return "–" if share != share else f"{100 * share:.1f} %"  # noqa: PLR0124  # NaN is unequal to itself

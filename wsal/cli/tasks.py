@@ -1,0 +1,56 @@
+"""``wsal next`` and ``wsal import``: what to label, and answers that were given elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from wsal.cli.options import as_json, echo_json, note, open_project, table
+
+__all__ = ["import_", "next_"]
+
+
+@click.command(name="next")
+@click.option(
+    "-n", "n", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Size of a new batch."
+)
+@click.option("--new", is_flag=True, help="Draw a new batch even if one is open.")
+@click.option(
+    "--hunt", multiple=True, metavar="LABEL", help="Look for items of a rare label; may be repeated."
+)
+@click.option("--seed", type=int, default=None, help="Makes the random draws repeatable.")
+@as_json
+@click.pass_obj
+def next_(folder: Path, *, n: int, new: bool, hunt: tuple[str, ...], seed: int | None, json_: bool) -> None:
+    """Show the items to label next, and why each was chosen. What is open is shown before more is drawn."""
+    tasks = open_project(folder).tasks(n, new=new, hunt=hunt, rng=seed)
+    if json_:
+        echo_json([task.to_dict() for task in tasks])
+        return
+    table(
+        f"{len(tasks)} items to label" if tasks else "nothing is left to label",
+        ("item", "purpose", "why"),
+        [(str(task.item_id), task.purpose, task.reason) for task in tasks],
+    )
+
+
+@click.command(name="import")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--annotator", default="", help="Who answered, where the file does not say.")
+@as_json
+@click.pass_obj
+def import_(folder: Path, *, path: Path, annotator: str, json_: bool) -> None:
+    """Read answers from PATH (.csv or .jsonl) with columns id, label[, annotator, rationale, time].
+
+    Labels are names. Either every row is taken or none. An answer to an item of an open batch counts for the
+    draw that asked.
+    """
+    result = open_project(folder).import_answers(path, annotator=annotator)
+    for text in result.notes:
+        note(text)
+    if json_:
+        echo_json(asdict(result))
+        return
+    click.echo(f"{result.n_new} answers imported, {result.n_known} known already")

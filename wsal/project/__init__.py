@@ -1,0 +1,32 @@
+"""Project: a folder in which the loop closes, from rules to labels and back through people."""
+
+from __future__ import annotations
+
+from wsal.project.project import Project, verify_project
+from wsal.project.reports import (
+    ApplyRun,
+    CheckReport,
+    Export,
+    FitRun,
+    ImportReport,
+    RuleRow,
+    Status,
+    Task,
+    Why,
+)
+from wsal.project.rules import check_packs
+
+__all__ = [
+    "ApplyRun",
+    "CheckReport",
+    "Export",
+    "FitRun",
+    "ImportReport",
+    "Project",
+    "RuleRow",
+    "Status",
+    "Task",
+    "Why",
+    "check_packs",
+    "verify_project",
+]

@@ -1,0 +1,122 @@
+"""Answers from a file: columns ``id, label[, annotator, rationale, time]``, labels by name."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from wsal.audit import AnswersImported, ImportedAnswer
+from wsal.errors import DataError, Location, did_you_mean
+from wsal.items import Items, RawTable, read_table
+from wsal.store import AnswerRow, sha256_of
+from wsal.types import ItemId, LabelSpace
+
+__all__ = ["read_answers_file", "without_known"]
+
+_COLUMNS = ("id", "label", "annotator", "rationale", "time")
+
+
+def read_answers_file(
+    path: Path, items: Items, labels: LabelSpace, *, annotator: str = ""
+) -> AnswersImported:
+    """Read and check a file of answers.
+
+    Parameters
+    ----------
+    path : Path
+        ``.csv``, ``.jsonl`` or ``.parquet``.
+    items : Items
+        What may be answered.
+    labels : LabelSpace
+    annotator : str
+        Who answered, where the file does not say.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, a column is missing, an item or a label is unknown, or a person answers one
+        item twice; with file, line and cure.
+    """
+    table = read_table(path, texts=frozenset(_COLUMNS))
+    for name in ("id", "label"):
+        if name not in table.columns:
+            raise DataError(
+                f"no column {name!r}; there are {', '.join(table.columns)}",
+                location=Location(str(path), 1),
+                hint=table.hint
+                or did_you_mean(name, table.columns)
+                or f"answers have the columns {', '.join(_COLUMNS)}",
+            )
+    known: dict[str, ItemId] = {str(item): item for item in items.item_ids.tolist()}
+    answers = tuple(_answers(table, known, labels, annotator))
+    return AnswersImported(str(uuid.uuid4()), path.name, sha256_of(path), answers)
+
+
+def without_known(answers: AnswersImported, current: tuple[AnswerRow, ...]) -> AnswersImported:
+    """Leave out answers that stand already, word for word: the same file may be imported again."""
+    standing = {(row.item, row.annotator): (row.label, row.rationale) for row in current}
+    new = tuple(
+        answer
+        for answer in answers.answers
+        if standing.get((answer.item, answer.annotator)) != (answer.label, answer.rationale)
+    )
+    return AnswersImported(answers.event_id, answers.path, answers.sha256, new)
+
+
+def _answers(
+    table: RawTable, known: Mapping[str, ItemId], labels: LabelSpace, annotator: str
+) -> Iterator[ImportedAnswer]:
+    seen: dict[tuple[str, str], int] = {}
+    columns = {name: table.columns[name].values for name in _COLUMNS if name in table.columns}
+    for row in range(table.n_rows):
+        where = table.location(row)
+        cells = {name: _text(columns[name][row]) if name in columns else "" for name in _COLUMNS}
+        item, label, who = cells["id"], cells["label"], cells["annotator"] or annotator
+        if item not in known:
+            raise DataError(
+                f"{table.name_row(row)}: " + (f"unknown item {item!r}" if item else "no id"),
+                location=where,
+                hint=did_you_mean(item, list(known)[:10_000]) or "the id is one of the data's id column",
+            )
+        if label not in labels:
+            raise DataError(
+                f"{table.name_row(row)}: "
+                + (f"unknown label {label!r}; the labels are {', '.join(labels)}" if label else "no label"),
+                location=where,
+                hint=did_you_mean(label, labels) or "leave out rows without an answer",
+            )
+        if (item, who) in seen:
+            raise DataError(
+                f"{who or 'nobody by name'} answers item {item!r} twice: "
+                f"{table.name_row(seen[item, who])} and {table.name_row(row)}",
+                location=where,
+                hint="keep one of the rows, or name the annotators",
+            )
+        seen[item, who] = row
+        _check_time(cells["time"], where)
+        yield ImportedAnswer(
+            str(uuid.uuid4()),
+            known[item],
+            label,
+            who,
+            rationale=cells["rationale"],
+            time=cells["time"] or None,
+        )
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None or cell != cell else re.sub(r"\s+", " ", str(cell)).strip()  # noqa: PLR0124  # NaN
+
+
+def _check_time(time: str, where: Location | None) -> None:
+    if not time:
+        return
+    try:
+        datetime.fromisoformat(time)
+    except ValueError:
+        raise DataError(
+            f"{time!r} is no time", location=where, hint="write ISO 8601, as in 2026-01-31T09:30:00Z"
+        ) from None

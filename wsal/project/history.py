@@ -1,0 +1,134 @@
+"""History: what the ledger of a project and the files it names say, and the way to add to it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from pathlib import Path
+from typing import Literal, overload
+
+from wsal.audit import Event, Payload, ProjectCreated, RunApplied, RunFitted
+from wsal.config import Config, user_name
+from wsal.errors import InputError, StoreError
+from wsal.label_models import FittedLabelModel
+from wsal.labels import HumanLabels, SoftLabels
+from wsal.store import (
+    AnswerRow,
+    DrawRow,
+    RunKind,
+    RunRow,
+    Store,
+    read_json,
+    read_soft_labels,
+    read_votes,
+)
+from wsal.types import ItemId
+from wsal.votes import VoteMatrix
+
+__all__ = ["History"]
+
+_VERB: dict[RunKind, str] = {"run_applied": "apply", "run_fitted": "fit"}
+
+
+class History:
+    """The past of a project.
+
+    Parameters
+    ----------
+    config : Config
+    store : Store
+        Open.
+
+    Raises
+    ------
+    InputError
+        The settings have other labels than the project was made with.
+    """
+
+    def __init__(self, config: Config, store: Store) -> None:
+        self.config = config
+        self.store = store
+        if store.head().seq == 0:
+            self.append(ProjectCreated(config.name, config.labels.names))
+        created = next(store.events("project_created")).event.payload()
+        if isinstance(created, ProjectCreated) and created.labels != config.labels.names:
+            raise InputError(
+                f"{config.file}: the labels are {', '.join(config.labels)}, but the project was made with "
+                f"{', '.join(created.labels)}",
+                hint="put them back, in that order; or make a new project",
+            )
+
+    def append(self, *payloads: Payload, actor: str | None = None) -> None:
+        """Write events in one transaction; on disk when this returns."""
+        self.store.append_many([Event.of(payload, actor=actor or user_name()) for payload in payloads])
+
+    def new_run(self, kind: RunKind) -> str:
+        """Name a run: numbered for people, with a random end so that two processes never share a name."""
+        return f"{_VERB[kind]}-{len(self.store.runs()) + 1:03d}-{uuid.uuid4().hex[:6]}"
+
+    @overload
+    def run(self, kind: Literal["run_applied"], run_id: str | None = None) -> RunRow[RunApplied]: ...
+    @overload
+    def run(self, kind: Literal["run_fitted"], run_id: str | None = None) -> RunRow[RunFitted]: ...
+    def run(self, kind: RunKind, run_id: str | None = None) -> RunRow[RunApplied | RunFitted]:
+        """Return a run by its id, or the last one of its kind.
+
+        Raises
+        ------
+        StoreError
+            There is none yet.
+        InputError
+            There is none with this id.
+        """
+        runs = [run for run in self.store.runs() if run.kind == kind]
+        if not runs:
+            raise StoreError(f"nothing to read yet: run `wsal {_VERB[kind]}` first")
+        if run_id is None:
+            return runs[-1]
+        found = next((run for run in runs if run.run == run_id), None)
+        if found is None:
+            raise InputError(f"there is no run {run_id!r}", hint=f"the last one is {runs[-1].run}")
+        return found
+
+    def votes(self, run_id: str | None = None) -> VoteMatrix:
+        """Read the votes of a run of `apply`; of the last one where none is named."""
+        return read_votes(self.run("run_applied", run_id).payload.votes, root=self.config.folder)
+
+    def soft_labels(self, run_id: str | None = None) -> SoftLabels:
+        """Read the labels of a run of `fit`; of the last one where none is named."""
+        return read_soft_labels(self.run("run_fitted", run_id).payload.soft_labels, root=self.config.folder)
+
+    def model(self, run: RunRow[RunFitted]) -> FittedLabelModel:
+        """Read the label model of a run of `fit`."""
+        return FittedLabelModel.from_json(json.dumps(read_json(run.payload.model, root=self.config.folder)))
+
+    def human(self, votes: VoteMatrix, *, as_of: int | None = None) -> tuple[HumanLabels, tuple[str, ...]]:
+        """Return the answers on items that are there, and a note about answers on items that are gone."""
+        human = self.store.human_labels(self.config.labels, as_of=as_of)
+        here = human.only({item for item in human.items() if votes.find(item) is not None})
+        gone = len(human) - len(here)
+        return here, (f"{gone} answered items are no longer in the data",) if gone else ()
+
+    def newer_answers(self, run: RunRow[RunFitted]) -> int:
+        """Count the answers with a label that came after a run of `fit`."""
+        answers = self.store.answers()
+        return sum(a.seq > run.payload.answers_seq and a.outcome == "label" for a in answers)
+
+    def set_aside(self) -> tuple[frozenset[ItemId], frozenset[ItemId]]:
+        """Return the items set aside (unsure, flagged, not applicable), and those that were skipped."""
+        without: list[AnswerRow] = [answer for answer in self.store.answers() if answer.outcome != "label"]
+        skipped = frozenset(answer.item for answer in without if answer.outcome == "skip")
+        return frozenset(answer.item for answer in without if answer.outcome != "skip"), skipped
+
+    def open_draws(self, batch: str | None = None) -> list[DrawRow]:
+        """Return the draws that still ask (of a batch, or all), one an item: its first."""
+        first: dict[ItemId, DrawRow] = {}
+        for draw in self.store.draws():
+            if draw.outcome == "open" and batch in (None, draw.batch):
+                first.setdefault(draw.item, draw)
+        return list(first.values())
+
+    def name_of(self, path: Path) -> str:
+        """Name a file for the ledger: relative to the project where it is inside."""
+        resolved, root = path.resolve(), self.config.folder
+        return str(resolved.relative_to(root)) if resolved.is_relative_to(root) else str(resolved)

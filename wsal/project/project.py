@@ -1,0 +1,400 @@
+"""Project: the one place where the loop closes. Wiring only: every step is another room's work."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from wsal.analysis import LFAnalysis
+from wsal.audit import (
+    AnswerGiven,
+    AnswerUndone,
+    DataLoaded,
+    Exported,
+    Outcome,
+    RuleRef,
+    RulesLoaded,
+    RunApplied,
+    RunFitted,
+    VerificationReport,
+)
+from wsal.config import Config, find_config, read_config
+from wsal.engines import DirectoryCache, apply
+from wsal.errors import InputError, StoreError, did_you_mean
+from wsal.evidence import explain
+from wsal.features import FeatureMatrix, FeatureSettings, build_features
+from wsal.items import Items, read_items
+from wsal.label_models import LabelModel
+from wsal.labels import SoftLabels, TiePolicy
+from wsal.lf import LabelingFunction
+from wsal.project.answers_file import read_answers_file, without_known
+from wsal.project.create import write_demo, write_example, write_project
+from wsal.project.export import overlay_answers, write_labels
+from wsal.project.history import History
+from wsal.project.reports import (
+    ApplyRun,
+    CheckReport,
+    Export,
+    FitRun,
+    ImportReport,
+    RuleRow,
+    Status,
+    Task,
+    Why,
+)
+from wsal.project.rules import check_rules, load_packs, rule_version
+from wsal.project.standing import apply_run, fit_run, rule_rows, status_of
+from wsal.project.tasks import as_batch_drawn, fields_of, tasks_of
+from wsal.selection import select
+from wsal.store import open_store, verify_store, write_json, write_soft_labels, write_votes
+from wsal.training import Delivered, deliver
+from wsal.types import ItemId, Rng
+from wsal.votes import VoteMatrix
+
+__all__ = ["Project", "verify_project"]
+
+
+class Project:
+    """A folder with ``wsal.toml``, rules, data and ``.wsal/``; get one from `open` or `create`.
+
+    Parameters
+    ----------
+    config : Config
+    history : History
+    """
+
+    def __init__(self, config: Config, history: History) -> None:
+        self.config = config
+        self.history = history
+        self._last: tuple[str, Delivered] | None = None
+
+    # Making and opening
+
+    @classmethod
+    def open(cls, folder: str | Path = ".") -> Project:
+        """Open the project that a folder is in; its store is made where there is none yet.
+
+        Raises
+        ------
+        ConfigError
+            There is no project, or its settings are wrong.
+        StoreError
+            The store cannot be opened.
+        """
+        config = read_config(find_config(Path(folder)))
+        return cls(config, History(config, open_store(config.store_url, root=config.folder, create=True)))
+
+    @classmethod
+    def create(
+        cls,
+        folder: str | Path,
+        *,
+        data: str | Path,
+        labels: Sequence[str],
+        text: str | None = None,
+        id_column: str | None = None,
+    ) -> Project:
+        """Make a project for one's own data, with one example of a rule.
+
+        Raises
+        ------
+        InputError
+            The folder holds a project already, the data cannot be read, or the labels are no labels.
+        """
+        write_project(Path(folder), data=Path(data), labels=labels, text=text, id_column=id_column)
+        return cls.open(folder)
+
+    @classmethod
+    def create_example(cls, folder: str | Path) -> Project:
+        """Make the small example: text messages, ham or spam."""
+        write_example(Path(folder))
+        return cls.open(folder)
+
+    @classmethod
+    def create_demo(cls, folder: str | Path, *, force: bool = False) -> tuple[Project, Mapping[str, str]]:
+        """Make the demo and return it with the gold label of each item, which no file of it holds."""
+        gold = write_demo(Path(folder), force=force)
+        return cls.open(folder), gold
+
+    # What the steps work on
+
+    @cached_property
+    def items(self) -> Items:
+        """The data, read once."""
+        config = self.config
+        return read_items(config.data_path, id_column=config.id_column, text=config.text_column)
+
+    @cached_property
+    def features(self) -> FeatureMatrix | None:
+        """The features that the settings name; None where they name none."""
+        config = self.config
+        settings = FeatureSettings(config.text_features, config.numeric_features, config.vector_feature)
+        return build_features(self.items, settings) if settings else None
+
+    def labeling_functions(self, *, allow_python: bool = True) -> list[LabelingFunction]:
+        """Load the rules that the settings name."""
+        return load_packs(self.config, allow_python=allow_python)
+
+    def votes(self, run_id: str | None = None) -> VoteMatrix:
+        """Read the votes of a run of `apply`; of the last one where none is named."""
+        return self.history.votes(run_id)
+
+    def soft_labels(self, run_id: str | None = None) -> SoftLabels:
+        """Read the labels of a run of `fit`; of the last one where none is named."""
+        return self.history.soft_labels(run_id)
+
+    # The steps of the loop
+
+    def check(self, *, allow_python: bool = True) -> CheckReport:
+        """Check settings, data and rules, and run the tests of the rules."""
+        return check_rules(self.config, self.items, allow_python=allow_python)
+
+    def apply(
+        self, *, fault_tolerant: bool = False, allow_python: bool = True, progress: bool = False
+    ) -> ApplyRun:
+        """Let every rule vote on every item; columns that nothing changed come from the cache."""
+        items, lfs = self.items, self.labeling_functions(allow_python=allow_python)
+        votes = apply(
+            lfs,
+            items,
+            labels=self.config.labels,
+            fault_tolerant=fault_tolerant,
+            progress=progress,
+            cache=DirectoryCache(self.config.folder / ".wsal" / "cache"),
+        )
+        run = self.history.new_run("run_applied")
+        applied = RunApplied(
+            run,
+            write_votes(votes, root=self.config.folder, run=run),
+            tuple(RuleRef(*pair) for pair in zip(votes.lf_names, votes.lf_fingerprints, strict=True)),
+            items.fingerprint,
+            votes.n_items,
+            votes.n_lfs,
+            votes.patterns().n_patterns,
+            LFAnalysis(votes).coverage,
+        )
+        path = self.history.name_of(self.config.data_path)
+        self.history.append(
+            RulesLoaded(tuple(rule_version(lf) for lf in lfs)),
+            DataLoaded(path, items.fingerprint, items.n_items),
+            applied,
+        )
+        failures = tuple(
+            f"{f.lf_name} raised on {f.count} items and abstained there; first on {f.first_item!r}: "
+            f"{f.first_traceback.strip().splitlines()[-1]}"
+            for f in votes.failures
+        )
+        return apply_run(run, votes, (*items.notes, *failures))
+
+    def fit(self) -> FitRun:
+        """Turn the votes of the last `apply` and all answers into soft labels."""
+        applied = self.history.run("run_applied")
+        self._require_same_data(applied.payload)
+        seq = self.history.store.head().seq
+        votes = self.votes(applied.run)
+        human, gone = self.history.human(votes, as_of=seq)
+        model = LabelModel().fit(votes, human=human, class_balance=self.config.class_balance)
+        delivered = deliver(votes, model, human=human, features=self.features)
+        run, root = self.history.new_run("run_fitted"), self.config.folder
+        fitted = RunFitted(
+            run=run,
+            votes_run=applied.run,
+            model=write_json(json.loads(model.to_json()), root=root, run=run),
+            soft_labels=write_soft_labels(delivered.soft, root=root, run=run),
+            n_iter=model.n_iter,
+            stop_reason=model.stop_reason,
+            n_answers=len(human),
+            answers_seq=seq,
+            class_balance=self.config.class_balance,
+        )
+        self.history.append(fitted)
+        self._last = (run, delivered)
+        return fit_run(fitted, delivered.soft, (*self._changed_rules(applied.payload), *gone))
+
+    def tasks(
+        self, n: int = 10, *, new: bool = False, hunt: Sequence[str] = (), rng: Rng = None
+    ) -> tuple[Task, ...]:
+        """Return what is open, or draw a new batch of n items where nothing is (or ``new`` asks for it)."""
+        waiting = () if new else self._tasks()
+        return waiting or self._tasks(self._draw_batch(n, hunt=hunt, rng=rng))
+
+    def answer(  # all that the ledger keeps of an answer
+        self,
+        task: Task,
+        label: str | None,
+        *,
+        annotator: str,
+        outcome: Outcome = "label",
+        rationale: str = "",
+        hints_shown: bool = False,
+        seconds: float | None = None,
+    ) -> str:
+        """Keep a person's answer to a task; it is on disk when this returns the id to undo it by.
+
+        Raises
+        ------
+        InputError
+            The label is no class of the task.
+        """
+        if label is not None:
+            self.config.labels.index(label)
+        answer = AnswerGiven(
+            str(uuid.uuid4()),
+            task.item_id,
+            outcome,
+            annotator,
+            label=label,
+            shown_sha256=task.shown_sha256,
+            purpose=task.purpose,
+            draw_id=task.draw_id,
+            rationale=rationale,
+            hints_shown=hints_shown,
+            seconds=seconds,
+        )
+        self.history.append(answer, actor=annotator)
+        return answer.event_id
+
+    def undo(self, event_id: str, *, annotator: str) -> None:
+        """Take an answer back; it stays in the ledger."""
+        self.history.append(AnswerUndone(str(uuid.uuid4()), event_id), actor=annotator)
+
+    def import_answers(self, path: str | Path, *, annotator: str = "") -> ImportReport:
+        """Read answers from a file: all of them or, if anything is wrong, none."""
+        read = read_answers_file(Path(path), self.items, self.config.labels, annotator=annotator)
+        new = without_known(read, self.history.store.answers())
+        if new.answers:
+            self.history.append(new)
+        return ImportReport(len(new.answers), len(read.answers) - len(new.answers))
+
+    def export(
+        self,
+        path: str | Path,
+        *,
+        format_: str | None = None,
+        ties: TiePolicy = "abstain",
+        force: bool = False,
+    ) -> Export:
+        """Write the labels of the last `fit` to a file; answers that came after it are in it."""
+        run = self.history.run("run_fitted")
+        human, notes = self.history.human(self.votes(run.payload.votes_run))
+        soft, n_newer = overlay_answers(self.soft_labels(run.run), human)
+        if n_newer:
+            notes = (*notes, f"{n_newer} labels follow answers newer than run {run.run}: run `wsal fit`")
+        file = write_labels(Path(path), soft, run=run.run, format_=format_, ties=ties, force=force)
+        n_items = len(soft.item_ids)
+        name = self.history.name_of(file.path)
+        self.history.append(Exported(run.run, name, file.sha256, file.format, n_items))
+        return Export(str(path), file.format, run.run, n_items, file.sha256, notes)
+
+    # Reading
+
+    def rules(self) -> tuple[RuleRow, ...]:
+        """Return the rules of the last `apply` with what they do and how answers agree with them."""
+        votes = self.votes()
+        return rule_rows(votes, self.history.human(votes)[0], self.history.store.rules())
+
+    def why(self, item: str) -> Why:
+        """Explain the label of an item by the last `fit`, with the answers that stand now."""
+        run, (row, item_id) = self.history.run("run_fitted"), self._find(item)
+        delivered = self._delivered()
+        human, notes = self.history.human(delivered.votes)
+        evidence = explain(delivered.votes, delivered.model, item_id, human=human, delivered=delivered)
+        if (item_id in human) != evidence.answered:
+            notes = (
+                *notes,
+                f"the answers to {item} changed after run {run.run}: run `wsal fit`",
+            )
+        return Why(evidence, fields_of(self.items, row), run.run, notes)
+
+    def status(self) -> Status:
+        """Say where the project stands and what to do next."""
+        return status_of(self.history)
+
+    def verify(self) -> VerificationReport:
+        """Check the ledger, the tables made from it, and the files that it names."""
+        return verify_project(self.config.folder)
+
+    # Inside
+
+    def _require_same_data(self, applied: RunApplied) -> None:
+        if applied.data_fingerprint != self.items.fingerprint:
+            raise InputError(
+                f"{self.config.data_path} changed after run {applied.run}", hint="run `wsal apply` again"
+            )
+
+    def _changed_rules(self, applied: RunApplied) -> tuple[str, ...]:
+        """Note which rules were edited, added or removed after a run of `apply`."""
+        now = {lf.name: lf.fingerprint for lf in self.labeling_functions()}
+        then = {rule.name: rule.fingerprint for rule in applied.rules}
+        changed = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
+        if not changed:
+            return ()
+        return (f"rules changed after run {applied.run}: {', '.join(changed)}; run `wsal apply` to use them",)
+
+    def _delivered(self) -> Delivered:
+        """Return what the last `fit` delivered; another process computes it again from the ledger."""
+        run = self.history.run("run_fitted")
+        if self._last is None or self._last[0] != run.run:
+            self._require_same_data(self.history.run("run_applied", run.payload.votes_run).payload)
+            votes = self.votes(run.payload.votes_run)
+            human, _ = self.history.human(votes, as_of=run.payload.answers_seq)
+            delivered = deliver(votes, self.history.model(run), human=human, features=self.features)
+            stored = self.soft_labels(run.run).probabilities
+            if not np.allclose(delivered.soft.probabilities, stored, rtol=0, atol=1e-6):
+                raise StoreError(
+                    f"run {run.run} cannot be computed again: its labels come out different now\n"
+                    "  hint: settings or software changed since; run `wsal fit` again"
+                )
+            self._last = (run.run, delivered)
+        return self._last[1]
+
+    def _draw_batch(self, n: int, *, hunt: Sequence[str], rng: Rng) -> str | None:
+        """Draw a batch by the last `fit`, record every draw, return its name; None where nothing is left."""
+        delivered = self._delivered()
+        human, _ = self.history.human(delivered.votes)
+        aside, skipped = self.history.set_aside()
+        waiting = {draw.item for draw in self.history.open_draws()}
+        # What was skipped comes back when nothing else is left.
+        for exclude in (waiting | aside | skipped, waiting | aside):
+            batch = select(
+                delivered.votes,
+                delivered.model,
+                n=n,
+                human=human,
+                rng=rng,
+                hunt=tuple(hunt) or None,
+                delivered=delivered,
+                exclude=exclude,
+            )
+            if len(batch):
+                drawn = as_batch_drawn(batch, run=self.history.run("run_fitted").run)
+                self.history.append(drawn)
+                return drawn.batch
+        return None
+
+    def _tasks(self, batch: str | None = None) -> tuple[Task, ...]:
+        draws = self.history.open_draws(batch)
+        if not draws:
+            return ()
+        return tasks_of(draws, self.items, self.votes(self.history.run("run_fitted").payload.votes_run))
+
+    def _find(self, item: str) -> tuple[int, ItemId]:
+        """Find an item by what the user typed: its row and its id."""
+        for row, known in enumerate(self.items.item_ids.tolist()):
+            if str(known) == item:
+                return row, known
+        raise InputError(
+            f"there is no item {item!r} in {self.config.data_path}",
+            hint=did_you_mean(item, map(str, self.items.item_ids[:10_000].tolist())),
+        )
+
+
+def verify_project(folder: str | Path = ".") -> VerificationReport:
+    """Check the ledger of a project, also where its guards are gone so that it cannot be opened."""
+    config = read_config(find_config(Path(folder)))
+    return verify_store(config.store_url, root=config.folder)

@@ -1,0 +1,88 @@
+"""The rules of a project: loading, checking, and what the ledger keeps of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from wsal.audit import RuleVersion
+from wsal.config import Config
+from wsal.errors import InputError, did_you_mean
+from wsal.items import Items
+from wsal.lf import LabelingFunction, Rule, check_pack, load_rules, pack_files
+from wsal.project.reports import CheckReport
+from wsal.types import LabelSpace
+
+__all__ = ["check_packs", "check_rules", "load_packs", "rule_version"]
+
+
+def load_packs(config: Config, *, allow_python: bool = True) -> list[LabelingFunction]:
+    """Load every rule that the settings name.
+
+    Raises
+    ------
+    InputError
+        A folder is not there, or a pack cannot be used.
+    """
+    rules: list[LabelingFunction] = []
+    for path in config.rule_paths:
+        rules += load_rules(
+            path,
+            allow_python=allow_python and config.allow_python,
+            text=config.text_column or "text",
+            labels=config.labels,
+        )
+    return rules
+
+
+def check_packs(
+    paths: Iterable[Path], *, allow_python: bool = True, text: str = "text", labels: LabelSpace | None = None
+) -> CheckReport:
+    """Load rule packs (files or folders) and run the tests of their rules.
+
+    Raises
+    ------
+    PackError
+        A pack cannot be used; a test that fails is no error.
+    """
+    n_rules, n_tests, failures, notes = 0, 0, [], []
+    for path in paths:
+        for file in pack_files(path):
+            checked = check_pack(file, allow_python=allow_python, text=text, labels=labels)
+            n_rules += len(checked.pack.rules)
+            n_tests += len(checked.results)
+            failures += [str(result) for result in checked.failed]
+            if checked.pack.runs_code:
+                notes.append(f"{file} runs code from its folder: {', '.join(checked.pack.python_rules)}")
+    return CheckReport(n_rules, n_tests, tuple(failures), tuple(notes))
+
+
+def check_rules(config: Config, items: Items, *, allow_python: bool = True) -> CheckReport:
+    """Check the rules of a project against its data, and run their tests.
+
+    Raises
+    ------
+    InputError
+        A pack cannot be used, or a rule reads a column that the data does not have.
+    """
+    for rule in load_packs(config, allow_python=allow_python):
+        for column in (rule.fields or ()) if isinstance(rule, Rule) else ():
+            if column not in items.columns:
+                raise InputError(
+                    f"rule {rule.name!r} reads column {column!r}, which {config.data_path.name} "
+                    f"does not have; it has {', '.join(items.columns)}",
+                    location=rule.location if isinstance(rule, Rule) else None,
+                    hint=did_you_mean(column, items.columns),
+                )
+    return check_packs(
+        config.rule_paths,
+        allow_python=allow_python and config.allow_python,
+        text=config.text_column or "text",
+        labels=config.labels,
+    )
+
+
+def rule_version(lf: LabelingFunction) -> RuleVersion:
+    """Return what the ledger keeps of a labelling function: all that an auditor asks about it."""
+    source, file = (lf.source_text, lf.location.file) if isinstance(lf, Rule) else ("", None)
+    return RuleVersion(lf.name, lf.fingerprint or "", lf.author, lf.why, source, file)

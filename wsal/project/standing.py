@@ -1,0 +1,106 @@
+"""Where a project stands, in frozen reports: runs, rules, and what to do next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import get_args
+
+from wsal.analysis import LFAnalysis
+from wsal.audit import RunFitted
+from wsal.labels import HumanLabels, SoftLabels, Source
+from wsal.project.history import History
+from wsal.project.reports import ApplyRun, FitRun, RuleRow, Status
+from wsal.store import RuleRow as RuleVersionRow
+from wsal.store import RunRow
+from wsal.votes import VoteMatrix
+
+__all__ = ["apply_run", "fit_run", "rule_rows", "status_of"]
+
+
+def apply_run(run: str, votes: VoteMatrix, notes: tuple[str, ...] = ()) -> ApplyRun:
+    """Report a run of `apply`."""
+    analysis = LFAnalysis(votes)
+    return ApplyRun(
+        run,
+        votes.n_items,
+        votes.n_lfs,
+        votes.patterns().n_patterns,
+        analysis.coverage,
+        analysis.overlap,
+        analysis.conflict,
+        notes,
+    )
+
+
+def fit_run(fitted: RunFitted, soft: SoftLabels, notes: tuple[str, ...] = ()) -> FitRun:
+    """Report a run of `fit`."""
+    hard = soft.hard(ties="first")
+    return FitRun(
+        run_id=fitted.run,
+        votes_run=fitted.votes_run,
+        n_items=len(hard),
+        n_answers=fitted.n_answers,
+        n_unlabelled=int((hard < 0).sum()),
+        label_counts={name: int((hard == y).sum()) for y, name in enumerate(soft.labels)},
+        sources={name: int((soft.sources == name).sum()) for name in get_args(Source)},
+        n_iter=fitted.n_iter,
+        stop_reason=fitted.stop_reason,
+        notes=notes,
+    )
+
+
+def rule_rows(
+    votes: VoteMatrix, human: HumanLabels, versions: Iterable[RuleVersionRow]
+) -> tuple[RuleRow, ...]:
+    """Report the rules of a run of `apply`."""
+    by_name = {version.name: version for version in versions}
+    rows = []
+    for line, fingerprint in zip(LFAnalysis(votes, human).summary(), votes.lf_fingerprints, strict=True):
+        version = by_name.get(line.name)
+        rows.append(
+            RuleRow(
+                line.name,
+                line.polarity,
+                version.author if version else "",
+                version.why if version else "",
+                fingerprint,
+                line.coverage,
+                line.overlaps,
+                line.conflicts,
+                line.n_answered,
+                line.n_right,
+            )
+        )
+    return tuple(rows)
+
+
+def status_of(history: History) -> Status:
+    """Report where a project stands and what to do next."""
+    store, config = history.store, history.config
+    applied, fitted = store.latest_run("run_applied"), store.latest_run("run_fitted")
+    answers = Counter(answer.purpose for answer in store.answers() if answer.outcome == "label")
+    head, n_open = store.head(), len(history.open_draws())
+    return Status(
+        config.name,
+        config.labels.names,
+        apply_run(applied.run, history.votes(applied.run)) if applied else None,
+        fit_run(fitted.payload, history.soft_labels(fitted.run)) if fitted else None,
+        dict(sorted(answers.items())),
+        n_open,
+        head.seq,
+        head.hash,
+        _advice(history, applied is not None, fitted, n_open),
+    )
+
+
+def _advice(history: History, applied: bool, fitted: RunRow[RunFitted] | None, n_open: int) -> str:  # noqa: FBT001  # private
+    if not applied:
+        return "run `wsal check`, then `wsal apply`"
+    if fitted is None:
+        return "run `wsal fit`"
+    if newer := history.newer_answers(fitted):
+        return f"{newer} answers came after the last fit: run `wsal fit`"
+    if n_open:
+        return f"{n_open} items wait for an answer: run `wsal label`, or `wsal import` a file of answers"
+    return "run `wsal label` to answer the items that matter most, or `wsal export` the labels"

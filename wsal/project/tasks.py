@@ -1,0 +1,103 @@
+"""Tasks: from draws to what a person sees."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wsal.audit import BatchDrawn, DrawRecord, canonical
+from wsal.items import Items
+from wsal.project.reports import Task
+from wsal.selection import Batch
+from wsal.store import DrawRow
+from wsal.types import ABSTAIN, ItemId
+from wsal.votes import VoteMatrix
+
+__all__ = ["as_batch_drawn", "fields_of", "tasks_of"]
+
+
+def as_batch_drawn(batch: Batch, *, run: str) -> BatchDrawn:
+    """Turn a batch into the event that records it, with every draw."""
+    name = f"batch-{uuid.uuid4().hex[:12]}"
+    told = {
+        item: (reason, gain, size)
+        for item, reason, gain, size in zip(
+            batch.item_ids, batch.reasons, batch.gains, batch.group_sizes, strict=True
+        )
+    }
+    draws = []
+    for position, draw in enumerate(batch.draws):
+        reason, gain, size = told.get(draw.item_id, ("", None, 1))
+        draws.append(
+            DrawRecord(
+                BatchDrawn.draw_id(name, position),
+                draw.item_id,
+                draw.purpose,
+                draw.stratum,
+                None if math.isnan(draw.propensity) else draw.propensity,
+                fresh=draw.fresh,
+                reason=reason,
+                gain=gain,
+                group_size=size,
+            )
+        )
+    return BatchDrawn(name, run, tuple(draws))
+
+
+def tasks_of(draws: Sequence[DrawRow], items: Items, votes: VoteMatrix) -> tuple[Task, ...]:
+    """Show draws to a person; draws of items that left the data ask no longer."""
+    rows = {item: row for row, item in enumerate(items.item_ids.tolist())}
+    tasks = []
+    for draw in draws:
+        if draw.item not in rows or votes.find(draw.item) is None:
+            continue
+        fields = fields_of(items, rows[draw.item])
+        tasks.append(
+            Task(
+                item_id=draw.item,
+                batch=draw.batch,
+                draw_id=draw.draw_id,
+                purpose=draw.purpose,
+                reason=draw.reason,
+                group_size=draw.group_size,
+                gain=0.0 if draw.gain is None else draw.gain,
+                propensity=draw.p,
+                fields=fields,
+                hints=_hints(votes, draw.item),
+                shown_sha256=_hash_of(fields),
+            )
+        )
+    return tuple(tasks)
+
+
+def fields_of(items: Items, row: int) -> dict[str, Any]:
+    """Return what a person sees of an item: its text first, then the other columns; None where missing."""
+    cells = {name: _shown(cell) for name, cell in items.row(row).items() if name != items.id_column}
+    if items.text_column in cells:
+        return {items.text_column: cells.pop(items.text_column)} | cells
+    return cells
+
+
+def _hash_of(fields: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of what was shown."""
+    return hashlib.sha256(canonical(dict(fields))).hexdigest()
+
+
+def _hints(votes: VoteMatrix, item: ItemId) -> tuple[str, ...]:
+    row = votes.values[votes.row_of(item)].tolist()
+    return tuple(
+        f"{name} says {votes.labels.name(vote)}"
+        for name, vote in zip(votes.lf_names, row, strict=True)
+        if vote != ABSTAIN
+    )
+
+
+def _shown(cell: object) -> Any:  # noqa: ANN401  # JSON
+    if cell is None or isinstance(cell, str | int | bool):
+        return cell
+    if isinstance(cell, float):
+        return cell if math.isfinite(cell) else None
+    return str(cell)
