@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from wsal.types import ItemId
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Batch", "Draw", "Purpose"]
 
@@ -70,7 +67,7 @@ class Batch:
     --------
     >>> draw = Draw("a", "audit", "", 0.25, fresh=True)
     >>> batch = Batch(("a",), ("audit",), ("drawn at random",), (0.25,), (0.5,), (1,), (draw,))
-    >>> len(batch), batch.to_frame()["purpose"].tolist()
+    >>> len(batch), batch.to_dict()["purpose"]
     (1, ['audit'])
     """
 
@@ -86,17 +83,16 @@ class Batch:
         """Return the number of items to label."""
         return len(self.item_ids)
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row an item: ``id, purpose, reason, propensity, gain, group_size``."""
-        import pandas as pd
+    def to_dict(self) -> dict[str, list[Any]]:
+        """Return the columns of a table with one row an item, as ``pandas.DataFrame`` takes them.
 
-        return pd.DataFrame(
-            {
-                "id": list(self.item_ids),
-                "purpose": list(self.purposes),
-                "reason": list(self.reasons),
-                "propensity": list(self.propensities),
-                "gain": list(self.gains),
-                "group_size": list(self.group_sizes),
-            }
-        )
+        The columns are ``id, purpose, reason, propensity, gain, group_size``.
+        """
+        return {
+            "id": list(self.item_ids),
+            "purpose": list(self.purposes),
+            "reason": list(self.reasons),
+            "propensity": list(self.propensities),
+            "gain": list(self.gains),
+            "group_size": list(self.group_sizes),
+        }

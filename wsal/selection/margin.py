@@ -88,7 +88,8 @@ def pick_patterns(
         codes = np.flatnonzero(choice.diverse_patterns(allowed))
         if len(codes) == 0:
             break
-        code = codes[np.lexsort((-counts[codes], scores[codes]))[0]]
+        # Rounded, so that what is equal on paper ties whatever the order of the classes.
+        code = codes[np.lexsort((-counts[codes], np.round(scores[codes], 12)))[0]]
         members = np.flatnonzero(choice.free & (inverse == code))
         ordered = by_typicality(choice.pool, members, code=int(code), generator=generator)
         row = next((row for row in ordered if choice.is_new(row)), ordered[0])

@@ -14,7 +14,7 @@ from wsal.features import FeatureMatrix
 from wsal.labels import HumanLabels
 from wsal.patterns import VotePatterns
 from wsal.training import Delivered
-from wsal.types import Floats, ItemId
+from wsal.types import ItemId
 from wsal.votes import VoteMatrix
 
 __all__ = ["Choice", "Pool"]
@@ -53,7 +53,9 @@ class Pool:
         exclude: Iterable[ItemId],
     ) -> Pool:
         """Find out which items are answered and which are free; ids not among the votes are passed over."""
-        answered = _mask(votes, human.items() if human is not None else ())
+        answered = delivered.answers.mask(votes.n_items)
+        if human is not None:
+            answered = answered | _mask(votes, human.items())
         return cls(votes, delivered, features, answered, ~(answered | _mask(votes, exclude)))
 
     @property
@@ -65,17 +67,6 @@ class Pool:
     def inverse(self) -> NDArray[np.int64]:
         """The pattern of each item, shape (n,)."""
         return self.patterns.require_inverse()
-
-    @cached_property
-    def doubts(self) -> Floats:
-        """Probability that the delivered label is wrong, by the model's own lights; 0 if answered. (n,)."""
-        return np.where(self.answered, 0.0, 1.0 - self.delivered.unanswered.max(axis=1))
-
-    @cached_property
-    def doubts_by_pattern(self) -> Floats:
-        """Expected number of wrong labels, by pattern; shape (p,)."""
-        sums = np.bincount(self.inverse, weights=self.doubts, minlength=self.patterns.n_patterns)
-        return np.asarray(sums, dtype=np.float64)
 
     @cached_property
     def conflicts(self) -> NDArray[np.bool_]:
@@ -95,7 +86,10 @@ class Pool:
     def gain(self, row: int) -> float:
         """Return the expected number of wrong labels among the unanswered items alike; see `Batch`."""
         code = int(self.inverse[row])
-        return float(self.doubts_by_pattern[code] if self.patterns.covered[code] else self.doubts[row])
+        alike = np.array([row])
+        if self.patterns.covered[code]:
+            alike = np.flatnonzero((self.inverse == code) & ~self.answered)
+        return float((1.0 - self.delivered.unanswered[alike].max(axis=1)).sum())
 
     def duplicate_key(self, row: int) -> Hashable:
         """Return what exact duplicates share: their votes and their features.

@@ -58,7 +58,7 @@ def select(  # noqa: PLR0913  # a frozen public signature; all but two are keywo
     n : int
         Size of the batch.
     human : HumanLabels, optional
-        What is answered already; taken from ``delivered`` where not given.
+        What is answered already, besides what ``delivered`` or the model know of.
     features : FeatureMatrix, ndarray or scipy sparse matrix, shape (n, d), optional
         Taken from ``delivered`` where not given.
     rng : Generator, int or None
@@ -109,7 +109,6 @@ def select(  # noqa: PLR0913  # a frozen public signature; all but two are keywo
     hunted = _class_indices(hunt, votes.labels)
     if delivered is None:
         delivered = deliver(votes, model, human=human, features=features)
-    human = delivered.human if human is None else human
     features = delivered.features if features is None else features
     matrix = None if features is None else as_feature_matrix(features, votes.n_items)
     pool = Pool.of(votes, delivered, human=human, features=matrix, exclude=exclude)
@@ -162,7 +161,9 @@ def _without_end_model(choice: Choice, count: int, generator: np.random.Generato
     scores = margins(pool.delivered.pattern_probabilities) + 2.0 * ~conflicts  # a margin is at most 1
     rows = pick_patterns(choice, scores, count - n_explore, allowed=covered, generator=generator)
     picks = [_Pick(row, "uncertain") for row in rows]
-    rest = generator.permutation(np.flatnonzero(uncovered))[: count - len(picks)].tolist()
+    left = np.flatnonzero(uncovered)
+    size = min(count - len(picks), len(left))
+    rest = generator.choice(left, size=size, replace=False).tolist() if size else []
     for row in rest:
         choice.take(row)
     picks += [_Pick(row, "explore") for row in rest]

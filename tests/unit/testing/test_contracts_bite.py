@@ -48,7 +48,7 @@ def test_a_spoilt_label_model_is_found_out(spoil, promise):
 
 def test_a_model_that_ignores_answers_is_found_out():
     class Deaf:
-        def fit(self, votes, human=None, class_balance=None):
+        def fit(self, votes, human=None, class_balance=None):  # noqa: ARG002  # that is its fault
             return LabelModel().fit(votes, None, class_balance)
 
     with pytest.raises(ContractViolation, match="answer"):
