@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,7 @@ class Place:
             engine.dispose()
 
 
+@cache
 def _missing_postgres() -> str | None:
     try:
         import psycopg
@@ -241,10 +243,10 @@ def test_item_7_and_item_text_7_are_two_items(store):
     assert [(row.item, row.label) for row in store.answers()] == [(7, "ham"), ("7", "spam")]
 
 
-@pytest.mark.parametrize("item", ["ünï", 'a"b', "", "a\\b", -3, 2**70])
-def test_any_item_id_comes_back(store, item):
-    store.append(answer(item))
-    assert [row.item for row in store.answers()] == [item]
+def test_any_item_id_comes_back(store):
+    items = ["ünï", 'a"b', "", "a\\b", -3, 2**70]
+    store.append_many([answer(item) for item in items])
+    assert [row.item for row in store.answers()] == items
 
 
 def test_all_that_an_answer_says_comes_back(store):
@@ -350,6 +352,18 @@ def test_imported_answers_stand_beside_the_others_without_a_draw(store):
 # Draws, rules, runs
 
 
+def test_an_imported_answer_answers_the_draw_that_still_asks_for_its_item(store):
+    store.append(drawn("b1", 1, 2))
+    store.append(drawn("b2", 1, purpose="uncertain", p=None))
+    store.append(answer(2, draw_id="b1/00001"))
+    rows = (ImportedAnswer("i0", 1, "ham", "bob"), ImportedAnswer("i1", 2, "ham", "bob"))
+    store.append(of(AnswersImported("i", "gold.csv", "ab" * 32, rows)))
+    _, first, second = store.answers()
+    assert (first.draw_id, first.purpose, first.propensity) == ("b1/00000", "audit", 0.1)
+    assert (second.draw_id, second.purpose, second.propensity) == (None, "", None)
+    assert store.check_projections() == ()
+
+
 def test_every_draw_is_kept_in_order_and_follows_its_item(store):
     store.append(drawn("b9", 1, 2, 1))
     store.append(drawn("b1", 3))
@@ -453,16 +467,16 @@ TAMPERED_TABLES = {
 }
 
 
-@pytest.mark.parametrize("statement", TAMPERED_TABLES)
-def test_a_changed_table_is_found_and_a_rebuild_cures_it(place, store, statement):
+def test_a_changed_table_is_found_and_a_rebuild_cures_it(place, store):
     fill(store)
-    with place.behind_its_back(guarded=True) as connection:
-        connection.exec_driver_sql(statement)
-    report = store.verify()
-    assert {finding.kind for finding in report.findings} == {"projection"}
-    assert TAMPERED_TABLES[statement] in str(report)
-    store.rebuild()
-    assert store.verify().ok
+    for statement, words in TAMPERED_TABLES.items():
+        with place.behind_its_back(guarded=True) as connection:
+            connection.exec_driver_sql(statement)
+        report = store.verify()
+        assert {finding.kind for finding in report.findings} == {"projection"}, statement
+        assert words in str(report)
+        store.rebuild()
+        assert store.verify().ok, statement
 
 
 # Guards and tampering
@@ -476,22 +490,27 @@ def test_an_untouched_store_is_clean_and_a_moved_export_only_noted(store):
     assert report.notes == ("the file moved_away.csv, which row 11 of the ledger names, is missing",)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE ledger SET hash = prev_hash",
-        "UPDATE ledger SET body = body WHERE seq = 3",
-        "DELETE FROM ledger",
-        "DELETE FROM ledger WHERE seq = 11",
-        "INSERT INTO ledger SELECT seq + 20, prev_hash, hash, body FROM ledger WHERE seq = 11",
-        "INSERT INTO ledger SELECT 12, prev_hash, hash, body FROM ledger WHERE seq = 3",
-        "INSERT INTO ledger SELECT seq, prev_hash, hash, body FROM ledger WHERE seq = 1",
-    ],
-)
-def test_the_database_itself_refuses_to_change_the_past(place, store, statement):
+FORBIDDEN = [
+    "UPDATE ledger SET hash = prev_hash",
+    "UPDATE ledger SET body = body WHERE seq = 3",
+    "DELETE FROM ledger",
+    "DELETE FROM ledger WHERE seq = 11",
+    "INSERT INTO ledger SELECT seq + 20, prev_hash, hash, body FROM ledger WHERE seq = 11",
+    "INSERT INTO ledger SELECT 12, prev_hash, hash, body FROM ledger WHERE seq = 3",
+    "INSERT INTO ledger SELECT seq, prev_hash, hash, body FROM ledger WHERE seq = 1",
+]
+
+
+def test_the_database_itself_refuses_to_change_the_past(place, store):
     fill(store)
-    with pytest.raises(LedgerError, match="append-only"), place.behind_its_back(guarded=True) as connection:
-        connection.exec_driver_sql(statement)
+    before = list(store.events())
+    for statement in FORBIDDEN:
+        with (
+            pytest.raises(LedgerError, match="append-only"),
+            place.behind_its_back(guarded=True) as connection,
+        ):
+            connection.exec_driver_sql(statement)
+    assert list(store.events()) == before
     assert store.verify().ok
 
 
@@ -624,38 +643,86 @@ def test_a_changed_byte_of_a_file_is_found(store, name):
 # Several at once
 
 
-WRITER = """
-import sys, uuid
+# Imports once and forks a writer for each line, since it is the writing that is tested, not Python's start. A
+# writer acknowledges each append in a file of its own, with a system call, so that no buffer dies with it.
+NURSERY = """
+import os, signal, sys
+from pathlib import Path
 from wsal.audit import AnswerGiven, Event
 from wsal.store import open_store
-url, root, who, n = sys.argv[1:]
-with open_store(url, root=root, create=True) as store:
-    print("ready", flush=True)
-    for i in range(int(n)):
-        event_id = f"{who}-{i}"
-        answer = AnswerGiven(event_id, i % 7, "label", who, "spam")
-        store.append(Event.of(answer, actor=who))
-        print(event_id, flush=True)
+
+def write(url, root, who, n):
+    acks = os.open(Path(root, who), os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    with open_store(url, root=root, create=True) as store:
+        for i in range(n):
+            event_id = f"{who}-{i}"
+            store.append(Event.of(AnswerGiven(event_id, i % 7, "label", who, "spam"), actor=who))
+            os.write(acks, f"{event_id}\\n".encode())
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # dead writers leave no trace
+for line in sys.stdin:
+    who, n = line.split()
+    child = os.fork()
+    if child == 0:
+        try:
+            write(*sys.argv[1:], who, int(n))
+        finally:
+            os._exit(0)
+    print(child, flush=True)
 """
 
 
-def start_writer(place, who, n):
-    return subprocess.Popen(
-        [sys.executable, "-c", WRITER, place.url, str(place.root), who, str(n)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+class Nursery:
+    """Starts processes that write to a store."""
+
+    def __init__(self, place):
+        self.root = place.root
+        arguments = [sys.executable, "-c", NURSERY, place.url, str(place.root)]
+        self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def start(self, who, n):
+        self.process.stdin.write(f"{who} {n}\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+    def acknowledged(self, who):
+        path = self.root / who
+        return path.read_text().split() if path.exists() else []
+
+    def wait_until(self, condition):
+        deadline = time.monotonic() + 120
+        while not condition():
+            assert time.monotonic() < deadline, "the writers are stuck"
+            time.sleep(0.002)
+
+    def wait_for_the_end(self, writer):
+        def ended():
+            try:
+                os.kill(writer, 0)
+            except ProcessLookupError:
+                return True
+            return False
+
+        self.wait_until(ended)
 
 
-def test_four_processes_write_at_once_and_nothing_is_lost(place):
+@pytest.fixture
+def nursery(place):
+    started = Nursery(place)
+    yield started
+    started.process.communicate()
+    assert started.process.returncode == 0
+
+
+def test_four_processes_write_at_once_and_nothing_is_lost(place, nursery):
     # They also race to make the store.
-    writers = [start_writer(place, f"w{i}", 50) for i in range(4)]
-    outputs = [writer.communicate(timeout=120)[0].split() for writer in writers]
-    assert [writer.returncode for writer in writers] == [0] * 4
-    acknowledged = {line for lines in outputs for line in lines if line != "ready"}
-    assert len(acknowledged) == 200
+    names = [f"w{i}" for i in range(4)]
+    for writer in [nursery.start(who, 50) for who in names]:
+        nursery.wait_for_the_end(writer)
+    acknowledged = [event_id for who in names for event_id in nursery.acknowledged(who)]
+    assert sorted(acknowledged) == sorted(f"{who}-{i}" for who in names for i in range(50))
     with place.open() as store:
-        assert {entry.event.data["event_id"] for entry in store.events()} == acknowledged
+        assert {entry.event.data["event_id"] for entry in store.events()} == set(acknowledged)
         assert store.head().seq == 200
         assert store.verify().ok
 
@@ -674,37 +741,33 @@ def test_threads_may_share_a_store(store):
     assert store.verify().ok
 
 
-def kill_while_writing(place, rng, n_kills):
+def kill_while_writing(place, nursery, rng, n_kills):
     """Kill a writer again and again; what it acknowledged must be there, whole, each time."""
     acknowledged = set()
     for turn in range(n_kills):
-        writer = start_writer(place, f"k{turn}", 100_000)
-        for _ in range(1 + rng.randrange(40)):
-            line = writer.stdout.readline().strip()
-            assert line, "the writer died by itself"
-            acknowledged.add(line)
-        time.sleep(rng.random() * 0.005)  # so that the signal falls into any part of the next append
-        writer.send_signal(signal.SIGKILL)
-        acknowledged |= {line for line in writer.stdout.read().split("\n")[:-1] if line}
-        writer.wait()
-        writer.stdout.close()
-        acknowledged.discard("ready")
+        who, wanted = f"k{turn}", 1 + rng.randrange(40)
+        writer = nursery.start(who, 100_000)
+        nursery.wait_until(lambda who=who, wanted=wanted: len(nursery.acknowledged(who)) >= wanted)
+        time.sleep(rng.random() * 0.005)  # so that the signal falls into any part of an append
+        os.kill(writer, signal.SIGKILL)
+        nursery.wait_for_the_end(writer)
+        acknowledged |= set(nursery.acknowledged(who))
         with place.open() as store:
             written = {entry.event.data["event_id"] for entry in store.events()}
             assert acknowledged <= written
-            assert len(written) <= len(acknowledged) + turn + 1  # at most one a kill was not acknowledged
-            assert str(store.verify()).startswith("the ledger verifies")
+            assert len(written - acknowledged) <= 1  # written, and killed before it could say so
+            assert store.verify().findings == ()
             store.append(answer(turn, event_id=f"after-{turn}"))
-            acknowledged.add(f"after-{turn}")
+        acknowledged = written | {f"after-{turn}"}
 
 
-def test_nothing_acknowledged_is_lost_when_a_writer_is_killed_5_times(place):
-    kill_while_writing(place, random.Random(5), 5)
+def test_nothing_acknowledged_is_lost_when_a_writer_is_killed_5_times(place, nursery):
+    kill_while_writing(place, nursery, random.Random(5), 5)
 
 
 @pytest.mark.soak
-def test_nothing_acknowledged_is_lost_when_a_writer_is_killed_50_times(place):
-    kill_while_writing(place, random.Random(50), 50)
+def test_nothing_acknowledged_is_lost_when_a_writer_is_killed_50_times(place, nursery):
+    kill_while_writing(place, nursery, random.Random(50), 50)
 
 
 def test_a_locked_store_says_so_and_is_left_as_it_was(place):

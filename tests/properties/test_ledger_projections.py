@@ -82,7 +82,7 @@ class Model:
         return [known(item) for item in self.draws]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(steps)
 def test_the_tables_say_what_the_history_says(history):
     model = Model()
