@@ -1,0 +1,140 @@
+"""``python``: a function from a file beside the pack decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from wsal.lf.conditions.base import FALSE, TRUE, UNKNOWN, Faults, LeafCondition, Truth
+from wsal.lf.conditions.vote_source import VoteSource
+from wsal.lf.table import Row, Table, cells, is_missing
+from wsal.types import LabelSpace
+
+__all__ = ["PackFunction", "PythonCondition", "PythonVotes"]
+
+
+@dataclass(frozen=True, eq=False)
+class PackFunction:
+    """A function loaded by path from the pack's folder.
+
+    Parameters
+    ----------
+    name : str
+        ``module:function``.
+    function : callable
+        Takes an item (or the value of the rule's field) and ``args`` as keywords.
+    source_hash : str
+        sha256 of the whole file, hex.
+    args_json : str
+        Canonical JSON of the arguments.
+    args : tuple of (str, object)
+    """
+
+    name: str
+    function: Callable[..., Any]
+    source_hash: str
+    args_json: str
+    args: tuple[tuple[str, Any], ...] = ()
+
+    def __call__(self, x: object) -> Any:  # noqa: ANN401  # checked by the caller
+        """Return what the function says of an item, or of a value."""
+        return self.function(x, **dict(self.args))
+
+    def normal_form(self) -> dict[str, Any]:
+        """Return what the answers depend on."""
+        return {"python": self.name, "source": self.source_hash, "args": self.args_json}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PythonCondition(LeafCondition):
+    """The function returns true.
+
+    Without ``field`` the function gets the whole item, whose columns are attributes and keys; with it, the
+    value of that column, and is not called where the value is missing. It returns True, False, or None for
+    unknown.
+
+    Parameters
+    ----------
+    function : PackFunction
+    """
+
+    kind = "python"
+    function: PackFunction
+
+    def normal_form(self) -> dict[str, Any]:
+        """Return what the answer depends on, as plain JSON."""
+        return {**self.function.normal_form(), "field": self.field}
+
+    @classmethod
+    def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401
+        """Answer several conditions on every item; see `LeafCondition`."""
+        given = _inputs(column, whole=conditions[0].field is None)
+        truth = np.full((len(conditions), len(given)), UNKNOWN, dtype=np.int8)
+        for i, condition in enumerate(conditions):
+            for row, x in enumerate(given):
+                if condition.field is not None and is_missing(x):
+                    continue
+                try:
+                    truth[i, row] = _as_truth(condition.function(x), condition.function.name)
+                except Exception as cause:  # noqa: BLE001  # the expert's code may raise anything; it is reported
+                    faults.report(condition.rule, row, cause)
+        return truth
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PythonVotes(VoteSource):
+    """A function that names the label itself, or returns None to abstain."""
+
+    function: PackFunction
+    field: str | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The columns it reads; empty where it reads whole items."""
+        return () if self.field is None else (self.field,)
+
+    def normal_form(self) -> dict[str, Any]:
+        """Return what the answer depends on, as plain JSON."""
+        return {**self.function.normal_form(), "field": self.field, "votes": True}
+
+    def label_names(self, table: Table, labels: LabelSpace | None, faults: Faults) -> list[str | None]:
+        """Return n label names, None to abstain."""
+        read = table if self.field is None else self.read(table, self.field)
+        names: list[str | None] = []
+        for row, x in enumerate(_inputs(read, whole=self.field is None)):
+            name = None
+            if self.field is None or not is_missing(x):
+                try:
+                    name = _as_label(self.function(x), self.function.name, labels)
+                except Exception as cause:  # noqa: BLE001  # as above
+                    faults.report(self.rule, row, cause)
+            names.append(name)
+        return names
+
+
+def _inputs(column: Any, *, whole: bool) -> Sequence[object]:  # noqa: ANN401  # a table or a column
+    if not whole:
+        return cells(column)
+    columns = {name: cells(column.column(name)) for name in column.columns}
+    return [Row(column, row, columns) for row in range(column.n_items)]
+
+
+def _as_truth(answer: Any, name: str) -> int:  # noqa: ANN401  # whatever the expert's function returned
+    if answer is None:
+        return UNKNOWN
+    if isinstance(answer, bool | np.bool_):
+        return TRUE if answer else FALSE
+    raise TypeError(f"{name} returned {answer!r}; a condition returns True, False or None")
+
+
+def _as_label(answer: Any, name: str, labels: LabelSpace | None) -> str | None:  # noqa: ANN401  # as above
+    if answer is None:
+        return None
+    if not isinstance(answer, str):
+        raise TypeError(f"{name} returned {answer!r}; a rule without 'label:' returns a label name or None")
+    if labels is not None:
+        labels.index(answer)
+    return answer

@@ -1,0 +1,108 @@
+"""SafePattern: ``re.search(...) is not None`` that ends."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from wsal.lf.search.cost import Bound, search_cost
+from wsal.lf.search.parse_tree import compile_pattern, parse
+from wsal.lf.search.translation import NotTranslatableError, translate
+
+if TYPE_CHECKING:
+    import regex
+
+__all__ = ["DEFAULT_TIMEOUT", "SafePattern", "SearchRefusedError", "SearchTimeoutError"]
+
+DEFAULT_TIMEOUT: Final = 2.0
+"""Seconds of processor time for one pattern on one text."""
+
+_SAFE_STEPS: Final = 5e6  # re takes about 50 million steps a second
+
+
+class SearchTimeoutError(TimeoutError):
+    """A pattern was still searching a text when its time was up."""
+
+
+class SearchRefusedError(ValueError):
+    """A pattern may run for ever on this text, and there is no way to stop it."""
+
+
+class SafePattern:
+    r"""A regular expression with the meaning of Python's ``re`` and a limit on its time.
+
+    Where the parse tree bounds the steps for a text of this length, ``re`` itself searches. Elsewhere the
+    ``regex`` module does, under a time limit, with a translation that matches the same characters.
+
+    Parameters
+    ----------
+    pattern : str
+    flags : int
+        Of ``re``.
+    timeout : float
+        Seconds of processor time for one text.
+
+    Raises
+    ------
+    re.error, OverflowError, RecursionError
+        As ``re.compile``.
+
+    Examples
+    --------
+    >>> SafePattern(r"\bprize\b").found_in("Claim your prize!")
+    True
+    """
+
+    def __init__(self, pattern: str, flags: int = 0, *, timeout: float = DEFAULT_TIMEOUT) -> None:
+        self.pattern = pattern
+        self.flags = flags
+        self.timeout = timeout
+        self._re = compile_pattern(pattern, flags)
+
+    @cached_property
+    def cost(self) -> Bound:
+        """Bound on the steps of ``re``, by length of text."""
+        return search_cost(parse(self.pattern, self.flags)[0])
+
+    def found_in(self, text: str) -> bool:
+        """Whether the pattern matches anywhere in a text: ``re.search(pattern, text) is not None``.
+
+        Raises
+        ------
+        SearchTimeoutError
+            The time was up.
+        SearchRefusedError
+            A back-reference in any case, in a text that is long and not ASCII.
+        """
+        if self.cost.at(len(text)) <= _SAFE_STEPS:
+            return self._re.search(text) is not None
+        limited = self._limited_ascii if text.isascii() else self._limited
+        if limited is None:
+            raise SearchRefusedError(
+                f"the pattern {self.pattern!r} refers back to a group in any case and may run for ever on "
+                f"a text of {len(text)} characters"
+            )
+        try:
+            return limited.search(text, timeout=self.timeout) is not None
+        except TimeoutError:
+            raise SearchTimeoutError(
+                f"the pattern {self.pattern!r} was still searching a text of {len(text)} characters after "
+                f"{self.timeout:g} s; bound its repeats, or do not put a repeat inside a repeat"
+            ) from None
+
+    @cached_property
+    def _limited_ascii(self) -> regex.Pattern[str] | None:
+        return _compile_limited(self.pattern, self.flags, ascii_only=True)
+
+    @cached_property
+    def _limited(self) -> regex.Pattern[str] | None:
+        return _compile_limited(self.pattern, self.flags, ascii_only=False)
+
+
+def _compile_limited(pattern: str, flags: int, *, ascii_only: bool) -> regex.Pattern[str] | None:
+    import regex
+
+    try:
+        return regex.compile(translate(pattern, flags, ascii_only=ascii_only), regex.V0)
+    except NotTranslatableError:
+        return None
