@@ -256,3 +256,18 @@ def test_what_one_function_writes_into_an_item_no_other_sees(engine):
 
     votes = apply([writer, reader], frame(), labels=LABELS, engine=engine)
     assert set(votes.values[:, 1].tolist()) == {2}
+
+
+def test_every_item_is_an_object_of_its_own(engine):
+    kept = []
+
+    @labeling_function()
+    def keeper(x):
+        kept.append(x)
+        seen = x.get("seen", default=0)
+        x.seen = 1
+        return seen
+
+    votes = apply([keeper], frame(6), labels=LABELS, engine=engine)
+    assert set(votes.values.ravel().tolist()) == {0}
+    assert [x.id for x in kept] == frame(6)["id"].tolist()

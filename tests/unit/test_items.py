@@ -111,6 +111,12 @@ def test_json_lines_keep_mixed_cells_and_lone_surrogates(tmp_path):
     assert len(items.fingerprint) == 64
 
 
+def test_a_line_separator_inside_a_text_ends_no_json_line(tmp_path):
+    text = "one\u2028two\x85three"
+    line = json.dumps({"id": "a", "text": text}, ensure_ascii=False)
+    assert read_items(jsonl(tmp_path, line + "\n")).column("text") == (text,)
+
+
 def test_parquet_ids_become_texts(tmp_path):
     pd.DataFrame({"id": [7, 8], "text": ["a", None]}).to_parquet(tmp_path / "x.parquet")
     items = read_items(tmp_path / "x.parquet")
@@ -171,15 +177,16 @@ def test_missing_cells_of_every_pandas_kind_are_missing():
 
 
 def test_writing_into_the_frame_later_changes_nothing():
-    numbers = np.array([1.0, 2.0])
-    frame = pd.DataFrame({"x": numbers, "t": ["a", "b"]}, copy=False)
+    numbers, whole = np.array([1.0, 2.0]), np.array([1, 2])
+    frame = pd.DataFrame({"x": numbers, "n": whole, "t": ["a", "b"]}, copy=False)
     items = read_items(frame)
-    before = items.fingerprint
-    numbers[0] = 99.0
+    numbers[0] = whole[0] = 99
     frame.loc[0, "t"] = "changed"
     assert items.column("x") == (1.0, 2.0)
+    assert items.column("n") == (1, 2)
     assert items.column("t") == ("a", "b")
-    assert read_items(pd.DataFrame({"x": [1.0, 2.0], "t": ["a", "b"]})).fingerprint == before
+    same = read_items(pd.DataFrame({"x": [1.0, 2.0], "n": [1, 2], "t": ["a", "b"]}))
+    assert items.fingerprint == same.fingerprint
 
 
 def test_reading_does_not_change_the_frame():
