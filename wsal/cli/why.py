@@ -35,10 +35,12 @@ def draw_why(reasons: Why) -> None:
     """Draw the evidence for a label as a table with signed bars."""
     evidence = reasons.evidence
     click.echo(fields_in_words(reasons.fields))
-    if evidence.label is None:
+    if evidence.contrast is None:
         click.echo("no label: no rule covers this item, nobody answered it, and there is no end model")
         return
-    click.echo(f"label: {evidence.label} ({_shares(evidence.probabilities)})")
+    a, b = evidence.contrast
+    label = evidence.label or f"none, {a} and {b} tie"
+    click.echo(f"label: {label} ({_shares(evidence.probabilities)})")
     for answer in evidence.answers:
         by = f" by {answer.annotator}" if answer.annotator else ""
         click.echo(f"answered {answer.label}{by}; the answer is the label. Without it:")
@@ -49,7 +51,7 @@ def draw_why(reasons: Why) -> None:
     ]
     rows.append(("sum", "", f"{evidence.log_odds:+.3f}", ""))
     table(
-        f"log odds of {evidence.label} against {evidence.runner_up} (nats)",
+        f"log odds of {a} against {b} (nats)",
         ("source", "vote", "log odds", ""),
         rows,
     )

@@ -17,7 +17,7 @@ __all__ = ["HUMAN_CLASSIFIER", "OTHER_WORDS", "Case", "OpensIntoTerms"]
 HUMAN_CLASSIFIER = "human classifier"
 """Source of the term of the classifier that was trained on people's answers alone."""
 
-OTHER_WORDS = "other words"
+OTHER_WORDS = "end model: other features"
 """Source of the sum of the words that are too small to be named."""
 
 _WORDS = 10  # named one by one

@@ -24,7 +24,8 @@ class EvidenceTerm:
     ----------
     source : str
         A labelling function, ``vote share``, ``people on items alike``, ``class balance``, ``human
-        classifier``, a word, ``other words`` or the intercept.
+        classifier``, or a feature of the end model: ``end model: prize``, ``end model: other features``,
+        ``end model: intercept``.
     vote : str or None
         The class that a labelling function voted for.
     log_odds : float

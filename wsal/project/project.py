@@ -47,7 +47,7 @@ from wsal.project.reports import (
     Task,
     Why,
 )
-from wsal.project.rules import check_rules, load_packs, rule_version
+from wsal.project.rules import check_rules, load_packs, require_columns, rule_version
 from wsal.project.standing import apply_run, fit_run, rule_rows, status_of
 from wsal.project.tasks import as_batch_drawn, fields_of, tasks_of
 from wsal.selection import select
@@ -159,6 +159,7 @@ class Project:
     ) -> ApplyRun:
         """Let every rule vote on every item; columns that nothing changed come from the cache."""
         items, lfs = self.items, self.labeling_functions(allow_python=allow_python)
+        require_columns(lfs, items, self.config.data_path)
         votes = apply(
             lfs,
             items,

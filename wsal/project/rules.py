@@ -13,7 +13,7 @@ from wsal.lf import LabelingFunction, Rule, check_pack, load_rules, pack_files
 from wsal.project.reports import CheckReport
 from wsal.types import LabelSpace
 
-__all__ = ["check_packs", "check_rules", "load_packs", "rule_version"]
+__all__ = ["check_packs", "check_rules", "load_packs", "require_columns", "rule_version"]
 
 
 def load_packs(config: Config, *, allow_python: bool = True) -> list[LabelingFunction]:
@@ -65,21 +65,32 @@ def check_rules(config: Config, items: Items, *, allow_python: bool = True) -> C
     InputError
         A pack cannot be used, or a rule reads a column that the data does not have.
     """
-    for rule in load_packs(config, allow_python=allow_python):
-        for column in (rule.fields or ()) if isinstance(rule, Rule) else ():
-            if column not in items.columns:
-                raise InputError(
-                    f"rule {rule.name!r} reads column {column!r}, which {config.data_path.name} "
-                    f"does not have; it has {', '.join(items.columns)}",
-                    location=rule.location if isinstance(rule, Rule) else None,
-                    hint=did_you_mean(column, items.columns),
-                )
+    require_columns(load_packs(config, allow_python=allow_python), items, config.data_path)
     return check_packs(
         config.rule_paths,
         allow_python=allow_python and config.allow_python,
         text=config.text_column or "text",
         labels=config.labels,
     )
+
+
+def require_columns(rules: Iterable[LabelingFunction], items: Items, data: Path) -> None:
+    """See that the data has every column that a rule reads.
+
+    Raises
+    ------
+    InputError
+        It has not: with the place of the rule.
+    """
+    for rule in rules:
+        for column in (rule.fields or ()) if isinstance(rule, Rule) else ():
+            if column not in items.columns:
+                there = ", ".join(items.columns)
+                raise InputError(
+                    f"rule {rule.name!r} reads column {column!r}, which {data.name} does not have",
+                    location=rule.location if isinstance(rule, Rule) else None,
+                    hint=did_you_mean(column, items.columns) or f"its columns are {there}; name one with field:",
+                )
 
 
 def rule_version(lf: LabelingFunction) -> RuleVersion:

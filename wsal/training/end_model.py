@@ -147,4 +147,4 @@ class FittedEndModel:
 
     def word_terms(self, x_row: Features) -> tuple[Term, ...]:
         """Open log F of one item into intercept and features; they sum to it up to a constant."""
-        return self.classifier.terms(x_row, source="words")
+        return self.classifier.terms(x_row, source="end model")

@@ -16,7 +16,7 @@ from wsal.types import Floats
 
 __all__ = ["FittedHumanClassifier", "HumanClassifier"]
 
-_SOURCE = "people's words"
+_SOURCE = "human classifier"
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class LinearClassifier:
         ----------
         features : FeatureMatrix, ndarray or scipy sparse matrix, shape (1, d)
         source : str
-            Put before each name, as in ``words: free prize``.
+            Put before each name, as in ``end model: free prize``.
 
         Returns
         -------

@@ -117,9 +117,9 @@ def test_with_an_end_model_rules_and_words_have_half_a_vote_each(run):
     why = explain(run.votes, run.model, row, delivered=run)
     sources = [t.source for t in why.terms]
     assert "human classifier" in sources
-    assert "other words" in sources
-    assert sources[-1] == "words: intercept"
-    assert sum(s.startswith("words: feature") for s in sources) == 10
+    assert "end model: other features" in sources
+    assert sources[-1] == "end model: intercept"
+    assert sum(s.startswith("end model: feature") for s in sources) == 10
     assert list(why.probabilities.values()) == pytest.approx(run.soft.probabilities[row])
     rule = next(t for t in why.terms if t.vote is not None)
     alone = explain(run.votes, run.model, row, contrast=why.contrast)  # without features
@@ -131,14 +131,14 @@ def test_with_an_end_model_rules_and_words_have_half_a_vote_each(run):
 
 def test_the_words_named_are_the_largest_and_in_order(run):
     why = explain(run.votes, run.model, _row(run, covered=False, answered=False), delivered=run)
-    sizes = [abs(t.log_odds) for t in why.terms if t.source.startswith("words: feature")]
+    sizes = [abs(t.log_odds) for t in why.terms if t.source.startswith("end model: feature")]
     assert sizes == sorted(sizes, reverse=True)
     assert len(sizes) == 10
 
 
 def test_an_uncovered_item_is_explained_by_the_end_model_alone(run):
     why = explain(run.votes, run.model, _row(run, covered=False, answered=False), delivered=run)
-    assert {t.source.split(":")[0] for t in why.terms} == {"words", "other words"}
+    assert {t.source.split(":")[0] for t in why.terms} == {"end model"}
     _assert_adds_up(why)
 
 

@@ -193,7 +193,7 @@ def test_terms_are_those_of_one_item_with_the_features_of_training():
     with pytest.raises(DataError, match="trained on 4"):
         fitted.predict_log_proba(np.zeros((1, 5)))
     names = [term.source for term in fitted.word_terms(csr_array(np.array([[0.0, 1.0, 0.0, 0.0]])))]
-    assert names == ["people's words: intercept", "people's words: x1", "people's words: smoothing"]
+    assert names == ["human classifier: intercept", "human classifier: x1", "human classifier: smoothing"]
 
 
 def test_a_separable_problem_converges_without_a_warning():
