@@ -94,7 +94,11 @@ SETTINGS_ERRORS = [
     ("wrong type", swap('["ham", "spam"]', '"ham"'), r"wsal\.toml:3:1: error"),
     ("other labels", swap('["ham", "spam"]', '["spam", "ham"]'), r"wsal\.toml.*labels"),
     ("no such data", swap("data.csv", "dta.csv"), r"dta\.csv(.|\n)*did you mean 'data\.csv'"),
-    ("no such id column", swap('id = "id"', 'id = "idd"'), r"data\.csv.*error.*'idd'(.|\n)*did you mean 'id'"),
+    (
+        "no such id column",
+        swap('id = "id"', 'id = "idd"'),
+        r"data\.csv.*error.*'idd'(.|\n)*did you mean 'id'",
+    ),
     ("no such rules", swap('["rules"]', '["ruels"]'), r"ruels"),
 ]
 
@@ -104,7 +108,11 @@ DATA_ERRORS = [
     ("a header alone", lambda text: text.splitlines()[0] + "\n", r"data\.csv:1: error"),
     ("not UTF-8", lambda text: text.encode() + b"d,caf\xe9,1\n", r"data\.csv:5: error.*UTF-8"),
     ("a row too long", swap("noon?,3", "noon?,3,4"), r"data\.csv:3: error"),
-    ("a missing column", swap("id,text,n", "id,txet,n"), r"data\.csv.*error.*'text'(.|\n)*did you mean 'txet'"),
+    (
+        "a missing column",
+        swap("id,text,n", "id,txet,n"),
+        r"data\.csv.*error.*'text'(.|\n)*did you mean 'txet'",
+    ),
     ("an item without id", swap("c,See", ",See"), r"data\.csv:4: error.*no id"),
     ("a quote that never closes", swap("See you", '"See you'), r"data\.csv:4: error"),
 ]
@@ -120,7 +128,9 @@ ANSWER_ERRORS = [
 
 
 def cases(file, verbs, table):
-    return [pytest.param(file, verbs, change, pattern, id=f"{file}: {name}") for name, change, pattern in table]
+    return [
+        pytest.param(file, verbs, change, pattern, id=f"{file}: {name}") for name, change, pattern in table
+    ]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +142,9 @@ def cases(file, verbs, table):
         *cases("answers.csv", ["import answers.csv"], ANSWER_ERRORS),
     ],
 )
-def test_bad_input_gives_one_clear_error_and_changes_nothing(project, monkeypatch, file, verbs, change, pattern):
+def test_bad_input_gives_one_clear_error_and_changes_nothing(
+    project, monkeypatch, file, verbs, change, pattern
+):
     before = state(project)
     path = project / file
     changed = change(path.read_text())

@@ -17,7 +17,9 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_walk_through_of_the_readme_runs_as_it_is_written(tmp_path):
-    commands = [line[2:] for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
+    commands = [
+        line[2:] for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")
+    ]
     assert [c.split()[1] for c in commands if c.startswith("wsal ")] == [
         "init", "check", "apply", "fit", "status", "rules", "next", "import", "fit", "why", "export", "audit",
     ]  # fmt: skip

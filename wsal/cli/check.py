@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from wsal.cli.options import as_json, echo_json, open_project
+from wsal.cli.options import as_json, echo_json, open_project, say
 
 __all__ = ["check"]
 
@@ -39,9 +39,9 @@ def check(folder: Path, *, paths: tuple[Path, ...], schema: bool, no_python: boo
         echo_json(asdict(report))
     else:
         for text in report.notes:
-            click.echo(f"note: {text}")
+            say(f"note: {text}")
         for failure in report.failures:
-            click.echo(f"failed: {failure}", err=True)
-        click.echo(f"{report.n_rules} rules, {report.n_tests} tests, {len(report.failures)} failed")
+            say(f"failed: {failure}", err=True)
+        say(f"{report.n_rules} rules, {report.n_tests} tests, {len(report.failures)} failed")
     if report.failures:
         sys.exit(1)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from wsal.cli.options import percent
+from wsal.cli.options import percent, say
 from wsal.cli.status import draw_rules
 from wsal.cli.why import draw_why
 from wsal.project import FitRun, Project
@@ -35,30 +35,26 @@ _EXPERT = "gold label (plays the expert)"
 def demo(directory: Path, *, force: bool, answers: int, seed: int) -> None:
     """Run the main job on 569 real biopsies and print a report; the project stays in --dir."""
     project, gold = Project.create_demo(directory, force=force)
-    click.echo(
+    say(
         "wsal demo: 569 biopsies of the breast (Wisconsin set, scikit-learn). Rules such as a\n"
         "pathologist could have written vote benign or malignant; people answer what matters most.\n"
         "There is no pathologist here: the gold label of the set plays the expert. Nothing else uses\n"
         "it, but to judge the result.\n"
     )
     checked = project.check()
-    click.echo(
-        f"check   {checked.n_rules} rules, {checked.n_tests} tests of rules, {len(checked.failures)} failed"
-    )
+    say(f"check   {checked.n_rules} rules, {checked.n_tests} tests of rules, {len(checked.failures)} failed")
     votes = project.apply()
-    click.echo(
+    say(
         f"apply   {percent(votes.coverage)} of {votes.n_items} items covered, "
         f"{percent(votes.overlap)} by two or more rules, {percent(votes.conflict)} in conflict, "
         f"{votes.n_patterns} patterns of votes"
     )
     before = project.fit()
     n_asked, n_draws = _ask(project, gold, answers, seed)
-    click.echo(
-        f"label   {n_asked} answers in batches of 10, {n_draws} of their draws at random for the audit"
-    )
+    say(f"label   {n_asked} answers in batches of 10, {n_draws} of their draws at random for the audit")
     after = project.fit()
     unasked = gold.keys() - {item for item, source in _sources(project) if source == "human"}
-    click.echo(
+    say(
         f"fit     labels that agree with gold, of the items that nobody answered:\n"
         f"        before the answers {_agreement(project, before, gold, unasked)}, "
         f"after them {_agreement(project, after, gold, unasked)}\n"
@@ -67,15 +63,15 @@ def demo(directory: Path, *, force: bool, answers: int, seed: int) -> None:
         project.rules(), "rules, on all items; answers are counts on chosen items, no estimate of precision"
     )
     for title, item in _cases(project, gold):
-        click.echo(f"── {title}: item {item}")
+        say(f"── {title}: item {item}")
         draw_why(project.why(item))
     exported = project.export(project.config.folder / "labels.csv", force=True)
-    click.echo(f"audit   {project.verify()}")
-    click.echo(f"files   {exported.path}: labels with probabilities and source")
-    click.echo(
+    say(f"audit   {project.verify()}")
+    say(f"files   {exported.path}: labels with probabilities and source")
+    say(
         f"        {project.config.folder}: wsal.toml, biopsies.csv, labeling_functions/, .wsal/ (store, runs)"
     )
-    click.echo(f"next    cd {directory}; wsal status; wsal label; wsal why {_cases(project, gold)[0][1]}")
+    say(f"next    cd {directory}; wsal status; wsal label; wsal why {_cases(project, gold)[0][1]}")
 
 
 def _agreement(project: Project, run: FitRun, gold: Mapping[str, str], items: Collection[str]) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from wsal.cli.options import as_json, echo_json, note, open_project
+from wsal.cli.options import as_json, echo_json, note, open_project, say
+from wsal.labels import TiePolicy
 
 __all__ = ["export"]
 
@@ -17,17 +18,24 @@ __all__ = ["export"]
 @click.option(
     "--format", "format_", type=click.Choice(["parquet", "csv", "jsonl"]), help="From the name, if not given."
 )
+@click.option(
+    "--ties",
+    type=click.Choice(["abstain", "first", "random"]),
+    default="abstain",
+    show_default=True,
+    help="The label where the best classes tie: none, the first, or one by lot.",
+)
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @as_json
 @click.pass_obj
-def export(folder: Path, *, path: Path, format_: str | None, force: bool, json_: bool) -> None:
+def export(  # one parameter an option
+    folder: Path, *, path: Path, format_: str | None, ties: TiePolicy, force: bool, json_: bool
+) -> None:
     """Write id, probabilities, label, source and run of every item to PATH (.parquet, .csv or .jsonl)."""
-    written = open_project(folder).export(path, format_=format_, force=force)
+    written = open_project(folder).export(path, format_=format_, ties=ties, force=force)
     for text in written.notes:
         note(text)
     if json_:
         echo_json(asdict(written))
         return
-    click.echo(
-        f"{written.n_items} items to {written.path} (run {written.run_id}, sha256 {written.sha256[:12]}…)"
-    )
+    say(f"{written.n_items} items to {written.path} (run {written.run_id}, sha256 {written.sha256[:12]}…)")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
 from wsal.audit import Outcome
-from wsal.cli.options import open_project
+from wsal.cli.options import open_project, say
 from wsal.cli.why import fields_in_words
 from wsal.config import user_name
 from wsal.project import Project, Task
@@ -41,18 +41,19 @@ _OUTCOMES: Mapping[str, Outcome] = {" ": "skip", "d": "unsure", "n": "not_applic
 def label(folder: Path, *, annotator: str | None, n: int, hunt: tuple[str, ...], once: bool) -> None:
     """Label items at the keyboard. Every answer is kept the moment it is given."""
     project = open_project(folder)
-    session = _Session(project, annotator or user_name())
-    click.echo(f"you are {session.annotator}; ? for help, q to stop")
+    keyboard = _Terminal() if sys.stdin.isatty() else _Pipe()
+    session = _Session(project, annotator or user_name(), keyboard)
+    say(f"you are {session.annotator}; ? for help, q to stop")
     while True:
         tasks = project.tasks(n, hunt=hunt)
         if not tasks:
-            click.echo("nothing is left to label")
+            say("nothing is left to label")
             break
         if not session.run(tasks) or once:
             break
-        click.echo("the batch is done; fitting with your answers …")
+        say("the batch is done; fitting with your answers …")
         project.fit()
-    click.echo(f"{session.n_answers} answers kept")
+    say(f"{session.n_answers} answers kept")
 
 
 @dataclass
@@ -61,6 +62,7 @@ class _Session:
 
     project: Project
     annotator: str
+    keyboard: _Terminal
     hints: bool = True
     rationale: str = ""
     n_answers: int = 0
@@ -69,31 +71,30 @@ class _Session:
     def run(self, tasks: tuple[Task, ...]) -> bool:
         """Ask for every task; return whether the person went through to the end."""
         waiting = list(tasks)
-        keys = _keys()
         while waiting:
             task = waiting[0]
             self._show(task, len(waiting))
             started = time.monotonic()
-            if not self._ask(task, waiting, keys, started):
+            if not self._ask(task, waiting, started):
                 return False
         return True
 
-    def _ask(self, task: Task, waiting: list[Task], keys: Callable[[], str], started: float) -> bool:
+    def _ask(self, task: Task, waiting: list[Task], started: float) -> bool:
         """Handle keys until the task is done or undone; return False where the person stops."""
         while True:
-            key = keys()
+            key = self.keyboard.key()
             if key in {"q", "\x03", "\x04", ""}:
                 return False
             if key in {"u", "\x7f", "\b"}:
                 if self._undo(waiting):
                     return True
             elif key == "?":
-                click.echo(_HELP)
+                say(_HELP)
             elif key == "h":
                 self.hints = not self.hints
                 self._show(task, len(waiting))
             elif key == "r":
-                self.rationale = _line("rationale: ")
+                self.rationale = self.keyboard.line("rationale: ")
             elif key in _OUTCOMES:
                 self._keep(task, waiting, None, _OUTCOMES[key], started)
                 return True
@@ -110,15 +111,14 @@ class _Session:
         if not (key.isdigit() or key == "/"):
             return None
         typed = (
-            ("" if key == "/" else key) + _line("label (number or beginning of its name): " + key.strip("/"))
+            ("" if key == "/" else key)
+            + self.keyboard.line("label (number or beginning of its name): " + key.strip("/"))
         ).strip()
         if typed.isdigit() and 1 <= int(typed) <= len(names):
             return names[int(typed) - 1]
         found = [name for name in names if typed and name.lower().startswith(typed.lower())]
         if len(found) != 1:
-            click.echo(
-                f"{len(found)} labels begin with {typed!r}" + (f": {', '.join(found)}" if found else "")
-            )
+            say(f"{len(found)} labels begin with {typed!r}" + (f": {', '.join(found)}" if found else ""))
             return None
         return found[0]
 
@@ -138,40 +138,65 @@ class _Session:
         self.n_answers += 1
         self.rationale = ""
         waiting.pop(0)
-        click.echo(f"kept: {chosen or outcome}")
+        say(f"kept: {chosen or outcome}")
         if task.purpose == "audit" and task.hints:
-            click.echo("the rules said: " + "; ".join(task.hints))
+            say("the rules said: " + "; ".join(task.hints))
 
     def _undo(self, waiting: list[Task]) -> bool:
         if not self.given:
-            click.echo("nothing to undo")
+            say("nothing to undo")
             return False
         task, event_id = self.given.pop()
         self.project.undo(event_id, annotator=self.annotator)
         self.n_answers -= 1
         waiting.insert(0, task)
-        click.echo(f"undone: item {task.item_id}")
+        say(f"undone: item {task.item_id}")
         return True
 
     def _shows_hints(self, task: Task) -> bool:
         return self.hints and task.purpose != "audit"
 
     def _show(self, task: Task, left: int) -> None:
-        click.echo(f"\n── item {task.item_id} · {left} left in this batch · {task.reason}")
-        click.echo(fields_in_words(task.fields))
+        say(f"\n── item {task.item_id} · {left} left in this batch · {task.reason}")
+        say(fields_in_words(task.fields))
         if self._shows_hints(task) and task.hints:
-            click.echo("rules: " + "; ".join(task.hints))
-        click.echo("   ".join(f"[{i}] {name}" for i, name in enumerate(self.project.config.labels, start=1)))
+            say("rules: " + "; ".join(task.hints))
+        say("   ".join(f"[{i}] {name}" for i, name in enumerate(self.project.config.labels, start=1)))
 
 
-def _keys() -> Callable[[], str]:
-    """Return a reader of single keys: from the terminal, or from a pipe (its end stops the session)."""
-    if sys.stdin.isatty():
-        return click.getchar
-    stream: Iterator[str] = (key for line in sys.stdin for key in line.rstrip("\n"))
-    return lambda: next(stream, "")
+class _Terminal:
+    """Single keys and lines from a terminal."""
+
+    def key(self) -> str:
+        """Return the next key; empty at the end."""
+        return click.getchar()
+
+    def line(self, prompt: str) -> str:
+        """Ask for a line."""
+        say(prompt, newline=False)
+        return sys.stdin.readline().rstrip("\n")
 
 
-def _line(prompt: str) -> str:
-    click.echo(prompt, nl=False)
-    return sys.stdin.readline().rstrip("\n")
+class _Pipe(_Terminal):
+    """Keys and lines from a pipe: every character is a key, newlines are none; a line is what is left of one."""
+
+    def __init__(self) -> None:
+        self._waiting = ""
+
+    def key(self) -> str:
+        """Return the next character; empty at the end."""
+        while not self._waiting:
+            line = sys.stdin.readline()
+            if not line:
+                return ""
+            self._waiting = line.rstrip("\n")
+        key, self._waiting = self._waiting[0], self._waiting[1:]
+        return key
+
+    def line(self, prompt: str) -> str:
+        """Return the rest of the line, or the next line."""
+        if not self._waiting:
+            return super().line(prompt)
+        say(prompt, newline=False)
+        line, self._waiting = self._waiting, ""
+        return line

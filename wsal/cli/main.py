@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from wsal.cli.options import say
 from wsal.errors import WsalError
 
 __all__ = ["Cli", "cli", "main"]
@@ -58,7 +59,7 @@ class Cli(click.Group):
             return super().invoke(ctx)
         except WsalError as error:
             text = str(error)
-            click.echo(text if ": error: " in text else f"error: {text}", err=True)
+            say(text if ": error: " in text else f"error: {text}", err=True)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("stopped; what was finished is kept, and the same command carries on", err=True)

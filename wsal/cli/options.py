@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
     from wsal.project import Project
 
-__all__ = ["as_json", "console", "echo_json", "note", "open_project", "percent", "table"]
+__all__ = ["as_json", "console", "echo_json", "note", "open_project", "percent", "plain", "say", "table"]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,13 +62,29 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, 
         right = i >= len(columns) - numeric
         drawn.add_column(name, justify="right" if right else "left", no_wrap=right, overflow="fold")
     for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))
+        drawn.add_row(*(Text(plain(cell)) for cell in row))
     console().print(drawn)
+
+
+def plain(text: str) -> str:
+    r"""Replace control characters: what stands in data or rules must not steer a terminal.
+
+    Examples
+    --------
+    >>> plain("a\x1b[2Jb")
+    'a�[2Jb'
+    """
+    return _CONTROL.sub("�", text)
+
+
+def say(text: str, *, err: bool = False, newline: bool = True) -> None:
+    """Print text that may come from data or rules."""
+    click.echo(plain(text), err=err, nl=newline)
 
 
 def note(text: str) -> None:
     """Say something beside the result, on standard error."""
-    click.echo(f"note: {text}", err=True)
+    say(f"note: {text}", err=True)
 
 
 def percent(share: float) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from wsal.cli.options import as_json, echo_json, note, open_project, percent
+from wsal.cli.options import as_json, echo_json, note, open_project, percent, say
 
 __all__ = ["apply", "fit"]
 
@@ -28,7 +28,7 @@ def apply(folder: Path, *, fault_tolerant: bool, no_python: bool, json_: bool) -
     if json_:
         echo_json(asdict(run))
         return
-    click.echo(
+    say(
         f"{run.n_lfs} rules voted on {run.n_items} items: {percent(run.coverage)} covered, "
         f"{percent(run.overlap)} by two or more rules, {percent(run.conflict)} in conflict; "
         f"{run.n_patterns} different patterns of votes (run {run.run_id})"
@@ -48,7 +48,7 @@ def fit(folder: Path, *, json_: bool) -> None:
         return
     sources = ", ".join(f"{count} from {name}" for name, count in run.sources.items() if count)
     labels = ", ".join(f"{name} {count}" for name, count in run.label_counts.items())
-    click.echo(
+    say(
         f"labels for {run.n_items} items with {run.n_answers} answers: {sources} (run {run.run_id})\n"
         f"most probable label: {labels}; without a label {run.n_unlabelled}"
     )

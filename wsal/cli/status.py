@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wsal.cli.options import as_json, echo_json, open_project, percent, table
+from wsal.cli.options import as_json, echo_json, open_project, percent, say, table
 
 if TYPE_CHECKING:
     from wsal.project import RuleRow
@@ -26,23 +26,23 @@ def status(folder: Path, *, json_: bool) -> None:
     if json_:
         echo_json(asdict(state))
         return
-    click.echo(f"{state.name}: {', '.join(state.labels)}")
+    say(f"{state.name}: {', '.join(state.labels)}")
     if state.votes is not None:
         v = state.votes
-        click.echo(
+        say(
             f"votes   {v.n_lfs} rules, {v.n_items} items, {percent(v.coverage)} covered, "
             f"{percent(v.conflict)} in conflict (run {v.run_id})"
         )
     if state.labels_run is not None:
         counts = ", ".join(f"{name} {count}" for name, count in state.labels_run.label_counts.items())
-        click.echo(
+        say(
             f"labels  {counts}; without a label {state.labels_run.n_unlabelled} "
             f"(run {state.labels_run.run_id})"
         )
     by_purpose = ", ".join(f"{count} {name or 'imported'}" for name, count in state.answers.items())
-    click.echo(f"answers {sum(state.answers.values())}" + (f" ({by_purpose})" if by_purpose else ""))
-    click.echo(f"ledger  {state.n_events} events, head {state.head[:12]}")
-    click.echo(f"next    {state.advice}")
+    say(f"answers {sum(state.answers.values())}" + (f" ({by_purpose})" if by_purpose else ""))
+    say(f"ledger  {state.n_events} events, head {state.head[:12]}")
+    say(f"next    {state.advice}")
 
 
 @click.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from wsal.cli.options import as_json, echo_json, note, open_project, table
+from wsal.cli.options import as_json, echo_json, note, open_project, say, table
 
 __all__ = ["import_", "next_"]
 
@@ -53,4 +53,4 @@ def import_(folder: Path, *, path: Path, annotator: str, json_: bool) -> None:
     if json_:
         echo_json(asdict(result))
         return
-    click.echo(f"{result.n_new} answers imported, {result.n_known} known already")
+    say(f"{result.n_new} answers imported, {result.n_known} known already")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wsal.cli.options import as_json, echo_json, open_project, table
+from wsal.cli.options import as_json, echo_json, open_project, say, table
 
 if TYPE_CHECKING:
     from wsal.project import Why
@@ -34,16 +34,16 @@ def why(folder: Path, *, item: str, json_: bool) -> None:
 def draw_why(reasons: Why) -> None:
     """Draw the evidence for a label as a table with signed bars."""
     evidence = reasons.evidence
-    click.echo(fields_in_words(reasons.fields))
+    say(fields_in_words(reasons.fields))
     if evidence.contrast is None:
-        click.echo("no label: no rule covers this item, nobody answered it, and there is no end model")
+        say("no label: no rule covers this item, nobody answered it, and there is no end model")
         return
     a, b = evidence.contrast
     label = evidence.label or f"none, {a} and {b} tie"
-    click.echo(f"label: {label} ({_shares(evidence.probabilities)})")
+    say(f"label: {label} ({_shares(evidence.probabilities)})")
     for answer in evidence.answers:
         by = f" by {answer.annotator}" if answer.annotator else ""
-        click.echo(f"answered {answer.label}{by}; the answer is the label. Without it:")
+        say(f"answered {answer.label}{by}; the answer is the label. Without it:")
     longest = max((abs(term.log_odds) for term in evidence.terms), default=0.0)
     rows = [
         (term.source, term.vote or "", f"{term.log_odds:+.3f}", _bar(term.log_odds, longest))

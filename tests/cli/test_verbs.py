@@ -1,0 +1,150 @@
+"""Every verb on the example project: what it says, its JSON, and what the ledger keeps of it."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from wsal.project import Project
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Make an example project with a batch and some answers."""
+    folder = tmp_path_factory.mktemp("verbs") / "first"
+    project = Project.create_example(folder)
+    project.apply()
+    project.fit()
+    gold = pd.read_csv(ROOT / "examples/messages/gold.csv").set_index("id")["label"]
+    for task in project.tasks(30, rng=0):
+        project.answer(task, gold[task.item_id], annotator="ana")
+    project.fit()
+    project.tasks(5, rng=1)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["check"], ["status"], ["rules"], ["next"], ["why", "m001"], ["audit", "verify"], ["check", "--schema"]],
+)
+def test_reading_verbs_print_json(wsal, folder, arguments):
+    said = wsal(*arguments, *([] if "--schema" in arguments else ["--json"]), cwd=folder)
+    assert json.loads(said.stdout)
+    assert not said.stderr
+
+
+def test_the_evidence_of_every_kind_of_item_adds_up(wsal, folder):
+    project = Project.open(folder)
+    soft = project.soft_labels()
+    for source in ("human", "rules", "model"):
+        item = soft.item_ids[list(soft.sources).index(source)]
+        why = json.loads(wsal("why", item, "--json", cwd=folder).stdout)
+        assert {"item", "label", "probabilities", "terms", "answers"} <= why.keys()
+        assert all(term.keys() == {"source", "vote", "log_odds"} for term in why["terms"])
+        p = why["evidence_probabilities"]
+        odds = math.log(p[why["label"]]) - math.log(p[why["runner_up"]])
+        assert math.fsum(term["log_odds"] for term in why["terms"]) == pytest.approx(odds, abs=1e-9)
+        delivered = dict(
+            zip(soft.labels, soft.probabilities[list(soft.item_ids).index(item)].tolist(), strict=True)
+        )
+        assert why["probabilities"] == pytest.approx(delivered, abs=1e-9)
+        assert why["label"] == max(delivered, key=delivered.get)
+        assert bool(why["answers"]) == (source == "human")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_the_exported_labels_are_those_of_the_run(wsal, folder, tmp_path, suffix):
+    path = tmp_path / f"labels.{suffix}"
+    wsal("export", str(path), cwd=folder)
+    read = {"csv": pd.read_csv, "jsonl": lambda p: pd.read_json(p, lines=True), "parquet": pd.read_parquet}[
+        suffix
+    ]
+    frame = read(path)
+    soft = Project.open(folder).soft_labels()
+    assert list(frame.columns) == ["id", "p_ham", "p_spam", "label", "source", "run"]
+    assert frame["id"].tolist() == soft.item_ids.tolist()
+    assert frame[["p_ham", "p_spam"]].to_numpy() == pytest.approx(soft.probabilities, abs=1e-12)
+    assert frame["source"].tolist() == soft.sources.tolist()
+    assert "is there already" in wsal("export", str(path), cwd=folder, code=2).stderr
+    wsal("export", str(path), "--force", cwd=folder)
+
+
+def test_an_answer_after_the_fit_is_exported_at_once(wsal, project, tmp_path):
+    made = Project.open(project)
+    made.apply()
+    made.fit()
+    (tmp_path / "answers.csv").write_text("id,label\nm002,spam\n")
+    wsal("import", str(tmp_path / "answers.csv"), cwd=project)
+    said = wsal("export", "out.csv", cwd=project)
+    assert "run `wsal fit`" in said.stderr
+    row = pd.read_csv(project / "out.csv").set_index("id").loc["m002"]
+    assert (row["p_spam"], row["label"], row["source"]) == (1.0, "spam", "human")
+
+
+def test_an_edited_rule_alone_is_computed_again_and_its_old_text_is_kept(wsal, project):
+    wsal("apply", cwd=project)
+    pack = project / "labeling_functions" / "rules.yaml"
+    before = {row.name: row.fingerprint for row in Project.open(project).rules()}
+    pack.write_text(pack.read_text().replace("keywords: [", "keywords: [zebra, ", 1))
+    said = wsal("fit", cwd=project)
+    assert "rules changed" in said.stderr
+    cached = {path: path.stat().st_mtime_ns for path in (project / ".wsal" / "cache").rglob("*.np*")}
+    wsal("apply", cwd=project)
+    after = {row.name: row.fingerprint for row in Project.open(project).rules()}
+    changed = [name for name in before if before[name] != after[name]]
+    assert changed == ["prize-words", "short-and-plain"]  # the second one refers to the first
+    now = {path: path.stat().st_mtime_ns for path in (project / ".wsal" / "cache").rglob("*.np*")}
+    assert len(now) == len(cached) + 2
+    assert all(now[path] == mtime for path, mtime in cached.items())
+    versions = [
+        rule for rule in Project.open(project).history.store.rules(current=False) if rule.name == changed[0]
+    ]
+    assert sorted("zebra" in version.source for version in versions) == [False, True]
+
+
+def test_an_import_answers_the_draw_that_asked(project, tmp_path):
+    made = Project.open(project)
+    made.apply()
+    made.fit()
+    tasks = made.tasks(10, rng=0)
+    audit = [task for task in tasks if task.purpose == "audit"]
+    path = tmp_path / "answers.jsonl"
+    path.write_text(
+        "".join(json.dumps({"id": t.item_id, "label": "ham", "annotator": "z"}) + "\n" for t in tasks)
+    )
+    assert made.import_answers(path).n_new == 10
+    human, _ = made.history.human(made.votes())
+    assert {item for item in human.items() if human.weight(item) == 1.0} == {task.item_id for task in audit}
+    assert made.tasks(10, rng=0)[0].batch != tasks[0].batch
+
+
+def test_several_annotators_give_the_share_of_their_answers(project, tmp_path):
+    made = Project.open(project)
+    made.apply()
+    path = tmp_path / "answers.csv"
+    path.write_text("id,label,annotator\nm001,spam,a\nm001,ham,b\nm001,ham,c\n")
+    made.import_answers(path)
+    made.fit()
+    soft = made.soft_labels()
+    assert soft.probabilities[list(soft.item_ids).index("m001")].tolist() == pytest.approx([2 / 3, 1 / 3])
+
+
+def test_every_step_stands_in_the_ledger(folder):
+    kinds = [entry.event.kind for entry in Project.open(folder).history.store.events()]
+    assert kinds[:5] == ["project_created", "rules_loaded", "data_loaded", "run_applied", "run_fitted"]
+    assert {"batch_drawn", "answer_given"} <= set(kinds)
+
+
+def test_changed_data_asks_for_a_new_apply(wsal, project):
+    wsal("apply", cwd=project)
+    data = project / "messages.csv"
+    data.write_text(data.read_text() + "m999,,one more,0\n")
+    assert "run `wsal apply` again" in wsal("fit", cwd=project, code=2).stderr
+    wsal("apply", cwd=project)
+    wsal("fit", cwd=project)
