@@ -47,7 +47,7 @@ class Config:
     data_path : Path
     description : str
     class_balance : tuple of float, optional
-        Share of each class among all items, where it is known from elsewhere.
+        Share of each class among the items that rules cover, where it is known from elsewhere.
     id_column, text_column : str, optional
     text_features, numeric_features : tuple of str
     vector_feature : str, optional
@@ -80,7 +80,10 @@ class Config:
 
 def user_name() -> str:
     """Return who is at work: the environment's WSAL_ANNOTATOR, else the login name."""
-    return os.environ.get("WSAL_ANNOTATOR") or getpass.getuser()
+    try:
+        return os.environ.get("WSAL_ANNOTATOR") or getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        return f"uid-{os.getuid()}"
 
 
 def find_config(start: Path) -> Path:

@@ -134,3 +134,24 @@ def test_more_than_nine_labels_are_typed(wsal, tmp_path):
     assert "kept: class-c" in said
     assert "12 labels begin with 'cl'" in said
     assert "0 labels begin with 'zz'" in said
+
+
+@pytest.mark.parametrize("keys", ["²", "①", "\x1b[A", "é"])
+def test_keys_that_mean_nothing_do_nothing(wsal, fitted, keys):
+    assert "0 answers kept" in wsal("label", cwd=fitted, stdin=f"{keys}\n").stdout
+
+
+def test_hints_that_were_seen_are_recorded_even_if_hidden_again(fitted):
+    task = next(task for task in Project.open(fitted).tasks(30) if task.hints and task.purpose != "audit")
+    spawned = terminal(fitted)
+    while True:
+        spawned.send("h")
+        spawned.expect("left in this batch")
+        spawned.expect(r"\[1\] ham")
+        spawned.send("1")
+        spawned.expect("kept: ham")
+        kept = {a.item: a.hints_shown for a in answers(fitted)}
+        if task.item_id in kept:
+            break
+        spawned.expect("left in this batch")
+    assert kept[task.item_id] is True

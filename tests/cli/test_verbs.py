@@ -148,3 +148,41 @@ def test_changed_data_asks_for_a_new_apply(wsal, project):
     assert "run `wsal apply` again" in wsal("fit", cwd=project, code=2).stderr
     wsal("apply", cwd=project)
     wsal("fit", cwd=project)
+
+
+def test_texts_with_broken_or_steering_characters_are_labelled_and_shown_harmlessly(wsal, tmp_path):
+    rows = [{"id": f"i{i}", "text": f"prize \u0000 \ud800 \x1b[2J number {i}"} for i in range(12)]
+    (tmp_path / "data.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    wsal("init", "odd", "--data", "data.jsonl", "--labels", "ham,spam", "--text", "text")
+    folder = tmp_path / "odd"
+    (folder / "labeling_functions/rules.yaml").write_text(
+        "wsal: 1\nrules:\n- {id: a, label: spam, when: {keywords: [prize]}}\n"
+        "- {id: b, label: ham, when: {regex: '[13579]$'}}\n"
+    )
+    for verb in ("apply", "fit"):
+        wsal(verb, cwd=folder)
+    assert json.loads(wsal("next", "--json", cwd=folder).stdout)[0]["fields"]["text"].startswith("prize \0")
+    said = wsal("label", cwd=folder, stdin="12q").stdout
+    assert "2 answers kept" in said
+    assert "\x1b" not in said
+    assert "\x1b" not in wsal("why", "i3", cwd=folder).stdout
+
+
+def test_new_batches_never_ask_for_what_another_batch_asks(project):
+    made = Project.open(project)
+    made.apply()
+    made.fit()
+    batches = [made.tasks(10, new=True, rng=seed) for seed in range(12)]
+    asked = [task.item_id for batch in batches for task in batch]
+    assert len(asked) == len(set(asked)) == 120
+    assert {task.item_id for task in made.tasks()} == set(asked)
+
+
+def test_answers_name_items_and_rationales_as_they_are_written(tmp_path):
+    (tmp_path / "data.csv").write_text('id,text\n"a  b",x\n"c ",y\nd,z\n')
+    made = Project.create(tmp_path / "p", data=tmp_path / "data.csv", labels=["ham", "spam"], text="text")
+    path = tmp_path / "answers.csv"
+    path.write_text('id,label,rationale\n"a  b",ham,"one\ntwo"\n"c ",spam,\n d ,ham,\n')
+    assert made.import_answers(path).n_new == 3
+    stored = {a.item: a.rationale for a in made.history.store.answers()}
+    assert stored == {"a  b": "one\ntwo", "c ": "", "d": ""}

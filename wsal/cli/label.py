@@ -15,6 +15,7 @@ from wsal.cli.options import open_project, say
 from wsal.cli.why import fields_in_words
 from wsal.config import user_name
 from wsal.project import Project, Task
+from wsal.types import ItemId
 
 __all__ = ["label"]
 
@@ -26,6 +27,8 @@ n          not applicable         f   flag: something is wrong with this item
 r          write a rationale for the next answer
 h          show or hide what the rules say (never shown before you answer an audit item)
 ?          this help              q   stop; `wsal label` carries on here"""
+
+_DIGITS = "123456789"
 
 _OUTCOMES: Mapping[str, Outcome] = {" ": "skip", "d": "unsure", "n": "not_applicable", "f": "flag"}
 
@@ -66,6 +69,7 @@ class _Session:
     hints: bool = True
     rationale: str = ""
     n_answers: int = 0
+    saw_hints: set[ItemId] = field(default_factory=set)
     given: list[tuple[Task, str]] = field(default_factory=list)  # answers that can be undone: task, event id
 
     def run(self, tasks: tuple[Task, ...]) -> bool:
@@ -107,14 +111,14 @@ class _Session:
     def _choice(self, key: str) -> str | None:
         names = self.project.config.labels.names
         if len(names) <= 9:
-            return names[int(key) - 1] if key.isdigit() and 1 <= int(key) <= len(names) else None
-        if not (key.isdigit() or key == "/"):
+            return names[int(key) - 1] if key in _DIGITS[: len(names)] else None
+        if key not in (*_DIGITS, "/"):
             return None
         typed = (
             ("" if key == "/" else key)
             + self.keyboard.line("label (number or beginning of its name): " + key.strip("/"))
         ).strip()
-        if typed.isdigit() and 1 <= int(typed) <= len(names):
+        if typed.isdecimal() and 1 <= int(typed) <= len(names):
             return names[int(typed) - 1]
         found = [name for name in names if typed and name.lower().startswith(typed.lower())]
         if len(found) != 1:
@@ -131,7 +135,7 @@ class _Session:
             outcome=outcome,
             annotator=self.annotator,
             rationale=self.rationale,
-            hints_shown=self._shows_hints(task),
+            hints_shown=task.item_id in self.saw_hints,
             seconds=round(time.monotonic() - started, 3),
         )
         self.given.append((task, event_id))
@@ -140,6 +144,7 @@ class _Session:
         waiting.pop(0)
         say(f"kept: {chosen or outcome}")
         if task.purpose == "audit" and task.hints:
+            self.saw_hints.add(task.item_id)  # should the answer be undone
             say("the rules said: " + "; ".join(task.hints))
 
     def _undo(self, waiting: list[Task]) -> bool:
@@ -153,13 +158,11 @@ class _Session:
         say(f"undone: item {task.item_id}")
         return True
 
-    def _shows_hints(self, task: Task) -> bool:
-        return self.hints and task.purpose != "audit"
-
     def _show(self, task: Task, left: int) -> None:
         say(f"\n── item {task.item_id} · {left} left in this batch · {task.reason}")
         say(fields_in_words(task.fields))
-        if self._shows_hints(task) and task.hints:
+        if self.hints and task.hints and task.purpose != "audit":
+            self.saw_hints.add(task.item_id)
             say("rules: " + "; ".join(task.hints))
         say("   ".join(f"[{i}] {name}" for i, name in enumerate(self.project.config.labels, start=1)))
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["as_json", "console", "echo_json", "note", "open_project", "percent", "plain", "say", "table"]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,7 +38,9 @@ def open_project(folder: Path) -> Project:
 
 def echo_json(value: object) -> None:
     """Print a value as JSON; NaN, which JSON does not know, becomes null before it gets here."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    # Half a character, which UTF-8 cannot write, is escaped as JSON does it.
+    click.echo(text.encode("utf-8", "backslashreplace").decode())
 
 
 def console() -> Console:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -74,7 +73,8 @@ def _answers(
     for row in range(table.n_rows):
         where = table.location(row)
         cells = {name: _text(columns[name][row]) if name in columns else "" for name in _COLUMNS}
-        item, label, who = cells["id"], cells["label"], cells["annotator"] or annotator
+        item, label = (_as_known(cells[name], names) for name, names in (("id", known), ("label", labels)))
+        who = cells["annotator"].strip() or annotator
         if item not in known:
             raise DataError(
                 f"{table.name_row(row)}: " + (f"unknown item {item!r}" if item else "no id"),
@@ -96,19 +96,25 @@ def _answers(
                 hint="keep one of the rows, or name the annotators",
             )
         seen[item, who] = row
-        _check_time(cells["time"], where)
+        time = cells["time"].strip()
+        _check_time(time, where)
         yield ImportedAnswer(
             str(uuid.uuid4()),
             known[item],
             label,
             who,
-            rationale=cells["rationale"],
-            time=cells["time"] or None,
+            rationale=cells["rationale"].strip(),
+            time=time or None,
         )
 
 
+def _as_known(cell: str, known: Container[str]) -> str:
+    """Take a cell as it is if that is known, else without the spaces around it."""
+    return cell if cell in known else cell.strip()
+
+
 def _text(cell: object) -> str:
-    return "" if cell is None or cell != cell else re.sub(r"\s+", " ", str(cell)).strip()  # noqa: PLR0124  # NaN
+    return "" if cell is None or cell != cell else str(cell)  # noqa: PLR0124  # NaN
 
 
 def _check_time(time: str, where: Location | None) -> None:

@@ -121,12 +121,9 @@ class History:
         return frozenset(answer.item for answer in without if answer.outcome != "skip"), skipped
 
     def open_draws(self, batch: str | None = None) -> list[DrawRow]:
-        """Return the draws that still ask (of a batch, or all), one an item: its first."""
-        first: dict[ItemId, DrawRow] = {}
-        for draw in self.store.draws():
-            if draw.outcome == "open" and batch in (None, draw.batch):
-                first.setdefault(draw.item, draw)
-        return list(first.values())
+        """Return the draws that still ask, of a batch or of all; an item is asked for by its fresh draw alone."""
+        draws = self.store.draws()
+        return [d for d in draws if d.fresh and d.outcome == "open" and batch in (None, d.batch)]
 
     def name_of(self, path: Path) -> str:
         """Name a file for the ledger: relative to the project where it is inside."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wsal.audit import BatchDrawn, DrawRecord, canonical
+from wsal.audit import BatchDrawn, DrawRecord
 from wsal.items import Items
 from wsal.project.reports import Task
 from wsal.selection import Batch
@@ -83,7 +84,8 @@ def fields_of(items: Items, row: int) -> dict[str, Any]:
 
 def _hash_of(fields: Mapping[str, Any]) -> str:
     """Return the SHA-256 of what was shown."""
-    return hashlib.sha256(canonical(dict(fields))).hexdigest()
+    # Escaped to ASCII, so that any text can be hashed, also one with broken characters.
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
 def _hints(votes: VoteMatrix, item: ItemId) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 An audit draw may fall on an item that is answered already. Such a draw is kept (leaving it out would make
 the estimates speak of the unanswered items only), costs nothing, and drawing goes on until as many unanswered
-items are found as were asked for. Stopping then does no harm where draws of all batches are summed: draws are
+items are found as were asked for, or the draws have become many: where nearly everything is answered there is
+little left to ask, and much known already. Stopping then does no harm where draws of all batches are summed: draws are
 independent, so by Wald's identity the expected sum is the expected number of draws times the true rate.
 """
 
@@ -19,6 +20,8 @@ from wsal.selection.pool import Choice, Pool
 from wsal.types import Floats
 
 __all__ = ["Strata", "draw_audit", "strata_by_rule_output"]
+
+_MOST_DRAWS = 1000  # of a batch; more of them would say little about the labels that a batch before did not
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +79,7 @@ def strata_by_rule_output(pool: Pool, hunted: Sequence[int]) -> Strata:
 def draw_audit(
     choice: Choice, wanted: int, *, generator: np.random.Generator, strata: Strata | None = None
 ) -> tuple[list[int], list[Draw]]:
-    """Draw from all items until ``wanted`` free ones are found, or as many as there are.
+    """Draw from all items until ``wanted`` free ones are found, as many as there are, or 1,000 draws are made.
 
     Parameters
     ----------
@@ -92,7 +95,7 @@ def draw_audit(
     rows : list of int
         Items to ask for, in the order of their draws.
     draws : list of Draw
-        Every draw. About ``wanted·n/free`` of them: where nearly everything is answered they are many.
+        Every draw. About ``wanted·n/free`` of them.
     """
     pool = choice.pool
     n = pool.votes.n_items
@@ -100,8 +103,9 @@ def draw_audit(
     propensities = np.array([1 / n]) if strata is None else strata.propensities()
     rows: list[int] = []
     draws: list[Draw] = []
+    most = max(_MOST_DRAWS, wanted)
     while len(rows) < wanted:
-        size = 1 + 2 * (wanted - len(rows)) * n // int(choice.free.sum())
+        size = min(1 + 2 * (wanted - len(rows)) * n // int(choice.free.sum()), most)
         drawn = generator.integers(n, size=size) if strata is None else strata.sample(size, generator)
         for row in drawn.tolist():
             fresh = bool(choice.free[row])
@@ -111,6 +115,6 @@ def draw_audit(
             stratum = 0 if strata is None else int(strata.codes[row])
             name = "" if strata is None else strata.names[stratum]
             draws.append(Draw(pool.item_id(row), "audit", name, float(propensities[stratum]), fresh))
-            if len(rows) == wanted:
-                break
+            if len(rows) == wanted or len(draws) == most:
+                return rows, draws
     return rows, draws

@@ -183,6 +183,7 @@ def _draw(connection: Connection, seq: int, event: Event, drawn: BatchDrawn) -> 
             "purpose": draw.purpose,
             "stratum": draw.stratum,
             "p": draw.p,
+            "fresh": draw.fresh,
             "reason": draw.reason,
             "gain": draw.gain,
             "group_size": draw.group_size,

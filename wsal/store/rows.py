@@ -85,6 +85,7 @@ class DrawRow:
     purpose: Purpose
     stratum: str
     p: float | None
+    fresh: bool
     reason: str
     gain: float | None
     group_size: int

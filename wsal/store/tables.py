@@ -134,6 +134,7 @@ draws = Table(
     Column("purpose", Text, nullable=False),
     Column("stratum", Text, nullable=False),
     Column("p", Float),
+    Column("fresh", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
     Column("gain", Float),
     Column("group_size", Integer, nullable=False),

@@ -79,6 +79,7 @@ def _make_draws() -> None:
         sa.Column("purpose", sa.Text, nullable=False),
         sa.Column("stratum", sa.Text, nullable=False),
         sa.Column("p", sa.Float),
+        sa.Column("fresh", sa.Boolean, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("gain", sa.Float),
         sa.Column("group_size", sa.Integer, nullable=False),
