@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from wsal.label_models import LabelModel, MajorityVote
+from wsal.label_models import DawidSkene, LabelModel, MajorityVote
 from wsal.testing import check_label_model
 
 
-@pytest.mark.parametrize("make_model", [LabelModel, MajorityVote])
+@pytest.mark.parametrize("make_model", [DawidSkene, LabelModel, MajorityVote])
 def test_a_label_model_keeps_the_contract(make_model):
     check_label_model(make_model)
 
@@ -17,3 +17,7 @@ def test_a_label_model_with_other_settings_keeps_the_contract():
     check_label_model(
         lambda: LabelModel(prior_precision=0.6, tie_weight=0.0, copy_similarity=0.9, max_iter=1)
     )
+
+
+def test_a_crowd_model_with_other_settings_keeps_the_contract():
+    check_label_model(lambda: DawidSkene(prior_precision=0.6, person_strength=1.0, max_iter=3))

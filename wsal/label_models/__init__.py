@@ -1,11 +1,12 @@
 """Label models: from votes, and what people answered, to the probability of each class.
 
 They work on patterns of votes with counts, and know nothing of files, frames or features. `LabelModel` is
-the default (DESIGN §5), `MajorityVote` the baseline to beat. The `pooling` functions join a label model with
-classifiers.
+the default (DESIGN §5), `MajorityVote` the baseline to beat, `DawidSkene` the model for crowds, where people vote.
+The `pooling` functions join a label model with classifiers.
 """
 
 from wsal.label_models.base import FittedModel, Model
+from wsal.label_models.dawid_skene import DawidSkene, FittedDawidSkene
 from wsal.label_models.evidence_terms import BALANCE, PEOPLE, VOTE_SHARE, Term
 from wsal.label_models.human_counts import AnsweredRows, Answers, HumanCounts
 from wsal.label_models.label_model import FittedLabelModel, LabelModel
@@ -18,6 +19,8 @@ __all__ = [
     "VOTE_SHARE",
     "AnsweredRows",
     "Answers",
+    "DawidSkene",
+    "FittedDawidSkene",
     "FittedLabelModel",
     "FittedMajorityVote",
     "FittedModel",
