@@ -11,7 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wsal.errors import DataError, did_you_mean
-from wsal.types import ABSTAIN, Floats, ItemId, LabelSpace, Rng, as_generator
+from wsal.types import (
+    ABSTAIN,
+    MAX_CLASSES,
+    Floats,
+    ItemId,
+    LabelSpace,
+    Rng,
+    as_generator,
+    as_item_id,
+    is_missing,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +84,19 @@ class HumanLabels:
         >>> human.shares(2)["a"].tolist(), human.weight("a")
         ([0.0, 1.0], 0.5)
         """
-        return cls._build(list(pairs), list(pairs.values()), None, None, None)
+        items, values = [], []
+        for key, answer in pairs.items():
+            item, value = as_item_id(key), _class_index(answer)
+            if item is None:
+                raise DataError(f"the item {key!r} is no id", hint="an id is a text or a whole number")
+            if value is None:
+                raise DataError(
+                    f"the answer {answer!r} for item {item!r} is no class index",
+                    hint="answers are 0..k-1; leave out items without an answer",
+                )
+            items.append(item)
+            values.append(value)
+        return cls._build(items, values, None, None, None)
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, labels: LabelSpace | Sequence[str] | None = None) -> HumanLabels:
@@ -84,14 +106,25 @@ class HumanLabels:
         ----------
         frame : pandas.DataFrame
             Columns ``item`` (or ``id``) and ``label`` (class index, or name if ``labels`` is given); optional
-            ``annotator``, ``purpose`` and ``draw`` or ``propensity``, the probability of the item's draw. The
-            last row of an annotator on an item counts.
+            ``annotator``, ``purpose``, and ``propensity``: the probability of a single draw of the item, in
+            (0, 1], missing where there was no random draw. Where there is no column ``propensity``, a column
+            ``draw`` says it; ids of draws can stand there only beside it. The last row of an annotator on an
+            item counts.
         labels : LabelSpace or sequence of str, optional
 
         Raises
         ------
         DataError
-            A column is missing, or a label is no class.
+            A column is missing; a row has no item, no label, or a label that is no class; a propensity is
+            none.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"item": ["a", "b"], "label": ["spam", "ham"], "draw": [0.01, None]})
+        >>> human = HumanLabels.from_frame(frame, ["ham", "spam"])
+        >>> human.weight("a"), human.weight("b")
+        (1.0, 0.5)
         """
         key = "item" if "item" in frame.columns else "id"
         for name in (key, "label"):
@@ -101,11 +134,10 @@ class HumanLabels:
                     hint="answers need the columns item (or id) and label",
                 )
         space = LabelSpace.of(labels) if labels is not None else None
-        values = [
-            space.index(value) if space is not None and isinstance(value, str) else value
-            for value in frame["label"].tolist()
-        ]
-        draw = next((name for name in ("propensity", "draw") if name in frame.columns), None)
+        items = [_item(cell, row) for row, cell in enumerate(frame[key].tolist(), start=1)]
+        values = [_label(cell, row, space) for row, cell in enumerate(frame["label"].tolist(), start=1)]
+        chance = next((name for name in ("propensity", "draw") if name in frame.columns), None)
+        cells = frame[chance].tolist() if chance is not None else []
 
         def texts(name: str) -> list[str] | None:
             if name not in frame.columns:
@@ -113,28 +145,22 @@ class HumanLabels:
             return ["" if gone else str(v) for v, gone in zip(frame[name], frame[name].isna(), strict=True)]
 
         return cls._build(
-            frame[key].tolist(),
+            items,
             values,
             texts("annotator"),
             texts("purpose"),
-            frame[draw].astype(float).tolist() if draw else None,
+            [_propensity(cell, row, str(chance)) for row, cell in enumerate(cells, start=1)] or None,
         )
 
     @classmethod
     def _build(
         cls,
         items: Sequence[ItemId],
-        values: Sequence[Any],
+        values: Sequence[int],
         annotators: Sequence[str] | None,
         purposes: Sequence[str] | None,
         propensities: Sequence[float] | None,
     ) -> HumanLabels:
-        for item, value in zip(items, values, strict=True):
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
-                raise DataError(
-                    f"the answer {value!r} for item {item!r} is no class index",
-                    hint="answers are 0..k-1; leave out items without an answer",
-                )
         people = list(annotators) if annotators is not None else [""] * len(items)
         last = {(item, person): i for i, (item, person) in enumerate(zip(items, people, strict=True))}
         keep = sorted(last.values())
@@ -196,6 +222,67 @@ class HumanLabels:
             tuple(self.purposes[i] for i in keep),
             self.propensities[keep],
         )
+
+
+def _item(cell: object, row: int) -> ItemId:
+    item = as_item_id(cell)
+    if item is None:
+        what = "no item" if is_missing(cell) else f"the item {cell!r} ({type(cell).__name__})"
+        raise DataError(
+            f"row {row} of the answers has {what}", hint="an item's id is a text or a whole number"
+        )
+    return item
+
+
+def _label(cell: Any, row: int, labels: LabelSpace | None) -> int:  # noqa: ANN401  # a frame's cells are anything
+    """Read a label: the name of a class, or its index."""
+    if is_missing(cell):
+        raise DataError(f"row {row} of the answers has no label", hint="leave out rows without an answer")
+    known = labels.names if labels is not None else ()
+    if isinstance(cell, str) and cell in known:
+        return known.index(cell)
+    if isinstance(cell, str):
+        listed = f"unknown label {cell!r}; the labels are {', '.join(known)}"
+        raise DataError(
+            f"row {row} of the answers: {listed if known else f'the label {cell!r} is no class index'}",
+            hint=did_you_mean(cell, known) if known else "pass the labels, so that names can be read",
+        )
+    value = _class_index(cell)
+    if value is None or value >= (len(known) or MAX_CLASSES):
+        raise DataError(
+            f"row {row} of the answers: the label {cell!r} is no class index",
+            hint=f"write 0..{(len(known) or MAX_CLASSES) - 1}, or the name of a label",
+        )
+    return value
+
+
+def _class_index(value: Any) -> int | None:  # noqa: ANN401  # checked here
+    """Read a class index; 1.0 is one, as pandas writes whole numbers so where a column has gaps."""
+    if isinstance(value, float | np.floating) and np.isfinite(value) and value == int(value):
+        value = int(value)
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return int(value) if whole and value >= 0 else None
+
+
+def _propensity(cell: Any, row: int, column: str) -> float:  # noqa: ANN401  # as above
+    """Read the probability of an item's draw; NaN where there was no random draw."""
+    if is_missing(cell):
+        return np.nan
+    if column == "draw" and isinstance(cell, str):
+        raise DataError(
+            f"row {row} of the answers has the draw {cell!r}: a draw's id does not say how probable it was",
+            hint="add a column propensity: the probability of the item's draw, empty where it was not random",
+        )
+    try:
+        chance = np.nan if isinstance(cell, bool | np.bool_) else float(cell)
+    except (TypeError, ValueError, OverflowError):
+        chance = np.nan
+    if not 0 < chance <= 1:
+        raise DataError(
+            f"row {row} of the answers has the {column} {cell!r}, which is no probability of a draw",
+            hint="write a number above 0 and at most 1, or leave it empty where there was no random draw",
+        )
+    return chance
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,9 @@
-"""Small types that every room shares."""
+"""Small types that every room shares, and what plain values stand for: nothing, or an item."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeAlias
@@ -12,7 +13,19 @@ from numpy.typing import NDArray
 
 from wsal.errors import InputError, did_you_mean
 
-__all__ = ["ABSTAIN", "MAX_CLASSES", "Floats", "ItemId", "LabelSpace", "Rng", "VoteArray", "as_generator"]
+__all__ = [
+    "ABSTAIN",
+    "MAX_CLASSES",
+    "Floats",
+    "ItemId",
+    "LabelSpace",
+    "Rng",
+    "VoteArray",
+    "as_generator",
+    "as_item_id",
+    "id_array",
+    "is_missing",
+]
 
 ABSTAIN: Final = -1
 """The vote of a labelling function that has nothing to say about an item."""
@@ -39,6 +52,56 @@ def as_generator(rng: Rng) -> np.random.Generator:
     Never touches numpy's global state.
     """
     return np.random.default_rng(rng)
+
+
+_MISSING_TYPES: Final = frozenset({"NAType", "NaTType"})  # pandas' own, recognised without importing pandas
+
+
+def is_missing(value: object) -> bool:
+    """Tell whether a cell holds nothing: None, NaN and NaT of Python, numpy or pandas, and pandas.NA.
+
+    Examples
+    --------
+    >>> [is_missing(value) for value in (None, float("nan"), np.float32("nan"), "", 0)]
+    [True, True, True, False, False]
+    """
+    if value is None:
+        return True
+    if isinstance(value, float | np.floating | np.datetime64 | np.timedelta64):
+        return bool(value != value)  # noqa: PLR0124  # NaN and NaT are the only values unequal to themselves
+    return type(value).__name__ in _MISSING_TYPES
+
+
+def as_item_id(value: object) -> ItemId | None:
+    """Take numpy's texts and whole numbers for Python's own; None for what names no item.
+
+    Examples
+    --------
+    >>> as_item_id(np.int64(7)), as_item_id("a1"), as_item_id(7.5), as_item_id(True)
+    (7, 'a1', None, None)
+    """
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, int | np.integer) and not isinstance(value, bool):
+        return int(value)
+    return None
+
+
+def id_array(ids: Sequence[ItemId]) -> NDArray[Any]:
+    """Make a read-only array of n ids: int64 where all are whole numbers that fit, else objects.
+
+    Examples
+    --------
+    >>> id_array([1, 2]).dtype, id_array(["a", 2]).dtype, id_array([2**63]).dtype
+    (dtype('int64'), dtype('O'), dtype('O'))
+    """
+    array: NDArray[Any] = np.empty(len(ids), dtype=object)
+    array[:] = ids
+    if set(map(type, ids)) <= {int}:
+        with suppress(OverflowError):  # beyond 64 bits
+            array = np.array(ids, dtype=np.int64)
+    array.flags.writeable = False
+    return array
 
 
 @dataclass(frozen=True)

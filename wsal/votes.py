@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 
 from wsal.errors import DataError, did_you_mean
 from wsal.patterns import VotePatterns
-from wsal.types import ABSTAIN, ItemId, LabelSpace, VoteArray
+from wsal.types import ABSTAIN, ItemId, LabelSpace, VoteArray, as_item_id, id_array, is_missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -230,23 +232,42 @@ def as_item_ids(item_ids: Iterable[ItemId] | None, n: int) -> NDArray[Any]:
     Raises
     ------
     DataError
-        A wrong number of ids, a missing id, or one that stands twice.
+        A wrong number of ids, a missing id, one that is neither a text nor a whole number, or one that stands
+        twice.
+
+    Notes
+    -----
+    int64 where all ids are whole numbers that fit, else Python's own texts and whole numbers, whatever types
+    numpy and pandas gave them. No Python object an item for an array of whole numbers.
     """
     if item_ids is None:
-        return np.arange(n)
+        item_ids = np.arange(n)
+    if isinstance(item_ids, np.ndarray) and item_ids.dtype.kind == "i" and item_ids.shape == (n,):
+        ids = item_ids.astype(np.int64)
+        ordered = np.sort(ids)  # numpy.unique takes sixty times as long
+        if (ordered[1:] != ordered[:-1]).all():
+            ids.flags.writeable = False
+            return ids
     given = item_ids.tolist() if isinstance(item_ids, np.ndarray) else list(item_ids)
     if len(given) != n:
         raise DataError(f"there are {len(given)} item ids for {n} rows")
-    for row, item in enumerate(given):
-        if item is None or item != item:  # noqa: PLR0124  # NaN is the one value unequal to itself
-            raise DataError(f"item {row + 1} has no id", hint="give every item an id, or leave the ids out")
-    _refuse_repeats("item id", given)
-    ids = np.empty(n, dtype=object)
-    ids[:] = given
-    if all(type(item) is int for item in given):
-        ids = np.asarray(given, dtype=np.int64) if n else np.arange(0)
-    ids.flags.writeable = False
-    return ids
+    if not set(map(type, given)) <= {str, int}:
+        given = [_plain_id(item, row) for row, item in enumerate(given)]
+    if len(set(given)) < n:
+        _refuse_repeats("item id", given)
+    return id_array(given)
+
+
+def _plain_id(given: object, row: int) -> ItemId:
+    item = as_item_id(given)
+    if item is not None:
+        return item
+    if is_missing(given):
+        raise DataError(f"item {row + 1} has no id", hint="give every item an id, or leave the ids out")
+    raise DataError(
+        f"item {row + 1} has the id {given!r} ({type(given).__name__})",
+        hint="an id is a text or a whole number",
+    )
 
 
 def _refuse_repeats(what: str, names: Iterable[Hashable]) -> None:
@@ -285,6 +306,12 @@ def _as_votes(L: Any, labels: LabelSpace) -> VoteArray:  # noqa: ANN401  # anyth
     return values
 
 
+def _is_whole(cell: Any) -> bool:  # noqa: ANN401  # a frame's cells are anything
+    """Whether a cell is a number without a fraction; True and False are no numbers, here as in functions."""
+    number = isinstance(cell, Real) and not isinstance(cell, bool)
+    return number and math.isfinite(cell) and cell == int(cell)
+
+
 def _column_votes(cells: list[Any], column: str, labels: LabelSpace) -> list[int]:
     votes = []
     for row, cell in enumerate(cells):
@@ -298,7 +325,7 @@ def _column_votes(cells: list[Any], column: str, labels: LabelSpace) -> list[int
                     hint=did_you_mean(cell, labels),
                 )
             votes.append(labels.index(cell))
-        elif float(cell).is_integer() and ABSTAIN <= cell < len(labels):
+        elif _is_whole(cell) and ABSTAIN <= cell < len(labels):
             votes.append(int(cell))
         else:
             raise DataError(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import numpy as np
@@ -333,9 +335,61 @@ def test_a_fingerprint_of_some_columns_ignores_the_others():
 
 
 def test_an_object_that_cannot_be_hashed_is_an_error_with_its_type():
-    items = read_items(pd.DataFrame({"f": [lambda: 1, "a"]}))
-    with pytest.raises(DataError, match="a cell of type function has no fingerprint"):
+    items = read_items(pd.DataFrame({"f": [object(), "a"]}))
+    with pytest.raises(DataError, match="a cell of type object has no fingerprint that is the same in every"):
         _ = items.fingerprint
+
+
+def test_a_cell_nested_too_deeply_is_an_error(tmp_path):
+    (tmp_path / "deep.jsonl").write_text('{"a": ' + "[" * 900 + '"x"' + "]" * 900 + "}\n")
+    items = read_items(tmp_path / "deep.jsonl")
+    with pytest.raises(DataError, match="nested too deeply"):
+        _ = items.fingerprint
+
+
+OBJECTS = """
+import dataclasses, datetime, pathlib, uuid
+import pandas as pd
+from wsal.items import read_items
+@dataclasses.dataclass
+class Words:
+    words: object
+cells = [Words({"a", "b", "c", "d", "e"}), Words(frozenset("xyz")), uuid.UUID(int=5), 1j,
+         datetime.timedelta(1), pathlib.PurePosixPath("a"), {"s": {"p", "q", "r"}}]
+print(read_items(pd.DataFrame({"id": range(len(cells)), "o": cells})).fingerprint)
+"""
+
+
+def test_objects_with_sets_in_them_have_one_fingerprint_in_every_process():
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", OBJECTS],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+        ).stdout
+        for seed in range(3)
+    }
+    assert len(seen) == 1
+    assert len(seen.pop()) == 65
+
+
+def test_objects_that_differ_inside_have_different_fingerprints():
+    cells = [{1}, {2}, uuid.UUID(int=1), uuid.UUID(int=2), 1j, 2j]
+    prints = [read_items(pd.DataFrame({"id": [1], "o": [cell]})).fingerprint for cell in cells]
+    assert len(set(prints)) == len(cells)
+
+
+def test_a_number_of_thousands_of_digits_is_an_error_in_json_lines_and_a_text_in_csv(tmp_path):
+    (tmp_path / "long.jsonl").write_text('{"n": 1}\n{"n": ' + "9" * 5000 + "}\n")
+    with pytest.raises(DataError, match="more than 4300 digits") as caught:
+        read_items(tmp_path / "long.jsonl")
+    assert (caught.value.location.line, caught.value.hint) == (2, "write it as a text, in double quotes")
+    items = read_items(csv(tmp_path, "n,m,o\n1,1.5,-9223372036854775808\n" + ("9" * 5000 + ",") * 2 + "7\n"))
+    assert items.column("n") == ("1", "9" * 5000)
+    assert items.column("m") == ("1.5", "9" * 5000)
+    assert items.column("o") == (-(2**63), 7)
 
 
 # Errors: (file name, content, what the message says, line, hint)

@@ -98,3 +98,70 @@ def test_a_policy_that_does_not_exist_is_refused():
 def test_items_without_any_source_have_no_hard_label():
     soft = SoftLabels(P, LabelSpace(("h", "s")), np.arange(3), np.array(["rules", "model", "none"]))
     assert soft.hard(ties="first").tolist() == [1, 0, -1]
+
+
+def answers(**columns: object) -> HumanLabels:
+    n = len(next(iter(columns.values())))
+    return HumanLabels.from_frame(
+        pd.DataFrame({"item": range(n), "label": [0] * n, **columns}), ["ham", "spam"]
+    )
+
+
+def test_ids_of_draws_beside_their_propensities_are_read():
+    human = answers(draw=["d-1", None, "d-3"], propensity=[0.25, None, "0.5"], purpose=["audit"] * 3)
+    assert [human.weight(i) for i in range(3)] == [1.0, 0.5, 1.0]
+    np.testing.assert_array_equal(human.propensities, [0.25, np.nan, 0.5])
+
+
+def test_the_id_of_a_draw_alone_does_not_say_how_probable_it_was():
+    with pytest.raises(DataError, match="row 2 of the answers has the draw 'd-1'") as caught:
+        answers(draw=[None, "d-1"])
+    assert "column propensity" in caught.value.hint
+
+
+@pytest.mark.parametrize("column", ["draw", "propensity"])
+@pytest.mark.parametrize("value", [0, -3, np.inf, 1.5, True, [0.5]])
+def test_what_is_no_probability_of_a_draw_is_refused(column: str, value: object):
+    with pytest.raises(DataError, match=f"row 2 of the answers has the {column}") as caught:
+        answers(**{column: [None, value]})
+    assert "at most 1" in caught.value.hint
+
+
+def test_labels_of_a_column_with_gaps_are_whole_floats():
+    assert answers(label=[0.0, 1.0, np.float32(1)]).values.tolist() == [0, 1, 1]
+    assert HumanLabels.from_pairs({"a": 1.0}).values.tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [
+        (None, "row 2 of the answers has no label"),
+        (np.nan, "row 2 of the answers has no label"),
+        (0.5, "row 2 of the answers: the label 0.5 is no class index"),
+        (2, "row 2 of the answers: the label 2 is no class index"),
+        (-1, "row 2 of the answers: the label -1"),
+        (True, "row 2 of the answers: the label True"),
+        (np.inf, "row 2 of the answers: the label inf"),
+        ("spma", "row 2 of the answers: unknown label 'spma'"),
+    ],
+)
+def test_a_row_without_a_label_that_can_be_read_is_named(label: object, message: str):
+    with pytest.raises(DataError, match=message) as caught:
+        answers(label=pd.Series([0, label], dtype=object))
+    assert caught.value.hint
+
+
+def test_names_cannot_be_read_without_the_labels():
+    with pytest.raises(DataError, match="row 1 of the answers: the label 'spam'") as caught:
+        HumanLabels.from_frame(pd.DataFrame({"id": ["a"], "label": ["spam"]}))
+    assert caught.value.hint == "pass the labels, so that names can be read"
+
+
+def test_answers_name_items_by_pythons_own_texts_and_numbers():
+    frame = pd.DataFrame({"item": [np.int64(7), np.str_("a")], "label": [0, 1]}, dtype=object)
+    assert [type(item) for item in HumanLabels.from_frame(frame).item_ids] == [int, str]
+    assert [type(item) for item in HumanLabels.from_pairs({np.int64(7): 0}).item_ids] == [int]
+    with pytest.raises(DataError, match="row 2 of the answers has no item"):
+        HumanLabels.from_frame(pd.DataFrame({"item": ["a", None], "label": [0, 1]}))
+    with pytest.raises(DataError, match=r"the item 1\.5 is no id"):
+        HumanLabels.from_pairs({1.5: 0})

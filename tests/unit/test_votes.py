@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -64,6 +67,61 @@ def test_wrong_numbers_of_names_ids_and_missing_ids_are_refused():
         VoteMatrix.from_array([[0], [0]], LABELS, item_ids=["a", None])
 
 
+def test_ids_are_pythons_own_whatever_numpy_made_them():
+    given = [np.int64(7), np.str_("a"), 2**64]
+    votes = VoteMatrix.from_array([[0]] * 3, LABELS, item_ids=given)
+    assert json.dumps(votes.item_ids.tolist()) == '[7, "a", 18446744073709551616]'
+    assert [type(item) for item in votes.item_ids] == [int, str, int]
+    assert votes.row_of(2**64) == 2
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int64, np.uint32])
+def test_ids_of_an_array_of_whole_numbers_are_int64_and_cannot_be_changed(dtype):
+    given = np.array([3, 1, 2], dtype=dtype)
+    ids = VoteMatrix.from_array([[0]] * 3, LABELS, item_ids=given).item_ids
+    given[0] = 9
+    assert (ids.dtype, ids.tolist()) == (np.int64, [3, 1, 2])
+    for kept in (ids, VoteMatrix.from_array([[0]] * 3, LABELS).item_ids):
+        with pytest.raises(ValueError, match="read-only"):
+            kept[0] = 5
+
+
+def test_whole_numbers_beyond_64_bits_are_ids():
+    ids = VoteMatrix.from_array([[0]] * 2, LABELS, item_ids=[2**63, -(2**63)]).item_ids
+    assert (ids.dtype, ids.tolist()) == (object, [2**63, -(2**63)])
+    unsigned = np.array([2**64 - 1, 0], dtype=np.uint64)
+    assert VoteMatrix.from_array([[0]] * 2, LABELS, item_ids=unsigned).item_ids.tolist() == [2**64 - 1, 0]
+
+
+def test_a_million_ids_are_checked_without_a_loop_over_them():
+    values, ids = np.zeros((1_000_000, 1), dtype=np.int8), np.arange(1_000_000)[::-1]
+    start = time.process_time()
+    VoteMatrix.from_array(values, LABELS, item_ids=ids)
+    quick = time.process_time() - start
+    ids = ids.copy()
+    ids[-1] = 5
+    with pytest.raises(DataError, match="item id 5 stands twice: at position 999995 and 1000000"):
+        VoteMatrix.from_array(values, LABELS, item_ids=ids)
+    assert quick < 0.3
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([1.5, 2.5], r"item 1 has the id 1.5 \(float\)"),
+        (["a", True], r"item 2 has the id True \(bool\)"),
+        (["a", float("nan")], "item 2 has no id"),
+        (["a", pd.NaT], "item 2 has no id"),
+        (pd.to_datetime(["2020", "2021"]), r"item 1 has the id Timestamp.* \(Timestamp\)"),
+        (np.array([["a"], ["b"]]), r"item 1 has the id \['a'\] \(list\)"),
+    ],
+)
+def test_what_is_no_id_is_refused_by_name(given, message):
+    with pytest.raises(DataError, match=message) as caught:
+        VoteMatrix.from_array([[0], [0]], LABELS, item_ids=given)
+    assert "id" in caught.value.hint
+
+
 def test_a_frame_may_hold_indices_names_and_missing_cells():
     frame = pd.DataFrame({"id": ["a", "b", "c"], "x": [1, None, -1], "y": ["spam", None, "ham"]})
     votes = VoteMatrix.from_frame(frame, LABELS, id_column="id")
@@ -79,7 +137,15 @@ def test_a_frame_without_an_id_column_uses_its_index():
 
 @pytest.mark.parametrize(
     ("column", "message"),
-    [(["spma"], "unknown label 'spma'"), ([2], "2 is no vote"), ([0.5], "0.5 is no vote")],
+    [
+        (["spma"], "unknown label 'spma'"),
+        ([2], "2 is no vote"),
+        ([0.5], "0.5 is no vote"),
+        ([True], "True is no vote"),
+        ([False, None], "row 1: False is no vote"),
+        ([np.inf], "inf is no vote"),
+        ([[1]], r"\[1\] is no vote"),
+    ],
 )
 def test_a_frame_names_the_cell_that_is_no_vote(column, message):
     with pytest.raises(DataError, match=message):

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from wsal.errors import DataError
 from wsal.features.matrix import FeatureMatrix
-from wsal.features.missing import is_missing
-from wsal.types import Floats
+from wsal.types import Floats, is_missing
 
 __all__ = ["numeric_features"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wsal.features.matrix import FeatureMatrix
-from wsal.features.missing import is_missing
+from wsal.types import is_missing
 
 __all__ = ["text_features"]
 

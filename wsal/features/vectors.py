@@ -8,7 +8,7 @@ import numpy as np
 
 from wsal.errors import DataError
 from wsal.features.matrix import FeatureMatrix
-from wsal.features.missing import is_missing
+from wsal.types import is_missing
 
 __all__ = ["vector_features"]
 

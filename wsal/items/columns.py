@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from wsal.items.fingerprints import column_fingerprint, is_missing
+from wsal.items.fingerprints import column_fingerprint
+from wsal.types import is_missing
 
 __all__ = ["Column"]
 
@@ -69,7 +70,11 @@ class Column:
             return cls.from_values(series.tolist())
         if isinstance(series.dtype, np.dtype) and series.dtype.kind in "iuf":
             return cls.from_arrow(pa.array(series.to_numpy(copy=True), from_pandas=True))
-        return cls.from_arrow(pa.array(series, from_pandas=True))
+        try:
+            array = pa.array(series, from_pandas=True)
+        except pa.ArrowException:  # a type that Arrow does not know, such as complex numbers
+            return cls.from_values(series.tolist())
+        return cls.from_arrow(array)
 
     def __len__(self) -> int:
         return len(self.cells)

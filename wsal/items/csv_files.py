@@ -23,6 +23,7 @@ __all__ = ["read_csv"]
 
 _NUMBER = re.compile(r"\s*-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*", re.ASCII)
 _WHOLE = re.compile(r"\s*-?[0-9]+\s*", re.ASCII)
+_LONGEST_WHOLE = len(str(-(2**63)))
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -132,12 +133,17 @@ def _typed(cells: list[str | None], *, text: bool) -> Column:
     if text or not written or not all(_NUMBER.fullmatch(cell) for cell in written):
         return Column.from_values(cells)
     if all(_WHOLE.fullmatch(cell) for cell in written):
-        whole = [int(cell) if cell is not None else None for cell in cells]
-        fits = all(-(2**63) <= number < 2**63 for number in whole if number is not None)
-        return Column.from_values(whole if fits else cells)
+        if not all(_fits(cell) for cell in written):
+            return Column.from_values(cells)
+        return Column.from_values([int(cell) if cell is not None else None for cell in cells])
     numbers = [float(cell) if cell is not None else None for cell in cells]
     finite = all(math.isfinite(number) for number in numbers if number is not None)
     return Column.from_values(numbers if finite else cells)
+
+
+def _fits(whole: str) -> bool:
+    """Whether a whole number fits into 64 bits; one of thousands of digits is not turned into a number."""
+    return len(whole.strip()) <= _LONGEST_WHOLE and -(2**63) <= int(whole) < 2**63
 
 
 def _separator_hint(header: Sequence[str]) -> str | None:

@@ -8,7 +8,6 @@ them apart.
 
 from __future__ import annotations
 
-import pickle  # for hashing only: nothing is ever unpickled
 import struct
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
@@ -19,11 +18,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wsal.errors import DataError
+from wsal.lf import fingerprint_of
+from wsal.types import is_missing
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-__all__ = ["column_fingerprint", "is_missing", "joint_fingerprint"]
+__all__ = ["column_fingerprint", "joint_fingerprint"]
 
 _VERSION = b"wsal column 1\n"  # a change of the encoding makes every cached vote a miss, as it should
 
@@ -53,8 +54,11 @@ def column_fingerprint(cells: Any) -> str:  # noqa: ANN401  # pyarrow publishes 
     digest = sha256(_VERSION)
     if isinstance(cells, tuple):
         digest.update(f"objects {len(cells)}\n".encode())
-        for cell in cells:
-            digest.update(_encode(cell))
+        try:
+            for cell in cells:
+                digest.update(_encode(cell))
+        except RecursionError:
+            raise DataError("a cell is nested too deeply for a fingerprint", hint="flatten it") from None
     else:
         _hash_array(digest, cells)
     return digest.hexdigest()
@@ -72,15 +76,6 @@ def joint_fingerprint(parts: Iterable[tuple[str, str]], n_items: int) -> str:
     for name, fingerprint in sorted(parts):
         digest.update(_encode(name) + fingerprint.encode())
     return digest.hexdigest()
-
-
-def is_missing(cell: object) -> bool:
-    """Say whether a cell is None, NaN, pandas.NA or NaT."""
-    if cell is None:
-        return True
-    if isinstance(cell, float | np.floating):
-        return bool(cell != cell)  # noqa: PLR0124  # NaN is the one value unequal to itself
-    return type(cell).__name__ in {"NAType", "NaTType"}  # by name, for pandas may not be loaded
 
 
 def _hash_array(digest: _Hash, array: Any) -> None:  # noqa: ANN401  # pyarrow publishes no types
@@ -126,14 +121,14 @@ def _encode(cell: object) -> bytes:
         return b"d%d:" % len(pairs) + b"".join(key + value for key, value in pairs)
     if isinstance(cell, set | frozenset):
         return b"u%d:" % len(cell) + b"".join(sorted(_encode(part) for part in cell))
-    try:
-        content = pickle.dumps(cell, protocol=4)
-    except Exception as error:
+    # Never pickle: the order of a set, and so its pickle, changes from process to process.
+    content = fingerprint_of(cell)
+    if content is None:
         raise DataError(
-            f"a cell of type {type(cell).__qualname__} has no fingerprint: {error}",
+            f"a cell of type {type(cell).__qualname__} has no fingerprint that is the same in every process",
             hint="leave the column out, or store what the rules need of it as text or numbers",
-        ) from error
-    return b"o" + _sized(f"{type(cell).__module__}.{type(cell).__qualname__}".encode()) + _sized(content)
+        )
+    return b"o" + content.encode()
 
 
 def _encode_scalar(cell: object) -> bytes | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,13 @@ def _parse(line: str, location: Location) -> dict[str, Any]:
             f"this is no JSON: {error.msg}",
             location=Location(location.file, location.line, error.colno, excerpt(line)),
             hint="write one JSON object a line, with keys and texts in double quotes",
+        ) from None
+    except ValueError:
+        # The one other thing that Python's reader refuses: turning so many digits into a number takes too long.
+        raise DataError(
+            f"a number in this line has more than {sys.get_int_max_str_digits()} digits",
+            location=Location(location.file, location.line, text=excerpt(line)),
+            hint="write it as a text, in double quotes",
         ) from None
     except RecursionError:
         raise DataError("this object is nested too deeply", location=location, hint="flatten it") from None

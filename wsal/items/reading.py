@@ -7,17 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from wsal.errors import DataError, Location, did_you_mean
 from wsal.items.columns import Column
 from wsal.items.csv_files import read_csv
-from wsal.items.fingerprints import is_missing
 from wsal.items.items import Items
 from wsal.items.jsonl_files import read_jsonl
 from wsal.items.raw import RawTable
-from wsal.types import ItemId
+from wsal.types import ItemId, as_item_id, id_array, is_missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +69,7 @@ def read_items(source: ItemSource, *, id_column: str | None = None, text: str | 
     if found is not None and raw.file is not None:
         columns[found] = Column.from_values(ids)  # as texts, like the ids
     text_column = text or (_DEFAULT_TEXT if _DEFAULT_TEXT in columns else None)
-    return Items(_id_array(ids), columns, found, text_column, (*raw.notes, *notes))
+    return Items(id_array(ids), columns, found, text_column, (*raw.notes, *notes))
 
 
 def _read(source: Any, texts: frozenset[str]) -> RawTable:  # noqa: ANN401  # checked here
@@ -183,11 +179,8 @@ def _id_column(raw: RawTable, given: str | None) -> tuple[str | None, tuple[str,
 
 def _ids(raw: RawTable, column: str | None) -> list[ItemId]:
     """Return the ids, checked: none missing, none twice."""
-    given: Sequence[object]
-    if column is not None:
-        given = raw.columns[column].values
-    else:
-        given = raw.ids if raw.ids is not None else range(raw.n_rows)
+    beside: Sequence[object] = raw.ids if raw.ids is not None else range(raw.n_rows)
+    given = raw.columns[column].values if column is not None else beside
     ids: list[ItemId] = []
     first: dict[ItemId, int] = {}
     for row, cell in enumerate(given):
@@ -210,21 +203,11 @@ def _id(cell: object, row: int, raw: RawTable, column: str) -> ItemId:
             location=raw.location(row),
             hint="give every item an id, or name another id column",
         )
-    if isinstance(cell, str):
-        return str(cell)
-    if isinstance(cell, int | np.integer) and not isinstance(cell, bool):
-        return int(cell) if raw.file is None else str(cell)
+    item = as_item_id(cell)
+    if item is not None:
+        return item if raw.file is None else str(item)
     raise DataError(
         f"{raw.name_row(row)} has the id {cell!r} ({type(cell).__name__}) in column {column!r}",
         location=raw.location(row),
         hint="an id is a text or a whole number",
     )
-
-
-def _id_array(ids: Sequence[ItemId]) -> NDArray[Any]:
-    small = all(type(item) is int and -(2**63) <= item < 2**63 for item in ids)
-    array = np.array(ids, dtype=np.int64) if small else np.empty(len(ids), dtype=object)
-    if not small:
-        array[:] = ids
-    array.flags.writeable = False
-    return array

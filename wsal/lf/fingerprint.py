@@ -14,6 +14,7 @@ import functools
 import hashlib
 import inspect
 import linecache
+import os
 import re
 import sys
 import sysconfig
@@ -286,7 +287,8 @@ def _module(module: ModuleType) -> str:
 @functools.lru_cache(maxsize=1)
 def _library_folders() -> tuple[str, ...]:
     names = ("stdlib", "platstdlib", "purelib", "platlib")
-    return tuple({str(Path(sysconfig.get_path(name)).resolve()) for name in names})
+    # With the separator: /usr/lib/python3.11-mine is not inside /usr/lib/python3.11.
+    return tuple({str(Path(sysconfig.get_path(name)).resolve()) + os.sep for name in names})
 
 
 def _is_library(file: str | None) -> bool:

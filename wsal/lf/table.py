@@ -8,7 +8,7 @@ from typing import Any, Protocol, cast
 
 from wsal.errors import DataError
 
-__all__ = ["ColumnTable", "Row", "Table", "as_table", "cells", "is_missing", "row_content"]
+__all__ = ["ColumnTable", "Row", "Table", "as_table", "cells", "row_content"]
 
 
 class Table(Protocol):
@@ -145,24 +145,6 @@ def cells(column: object) -> list[object]:
         if convert is not None:
             return cast("list[object]", convert())
     return list(cast("Sequence[object]", column))
-
-
-_MISSING_TYPES = frozenset({"NAType", "NaTType"})  # pandas' own, recognised without importing pandas
-
-
-def is_missing(value: object) -> bool:
-    """Whether a cell holds nothing: None, NaN, or pandas' NA and NaT.
-
-    Examples
-    --------
-    >>> [is_missing(value) for value in (None, float("nan"), "", 0)]
-    [True, True, False, False]
-    """
-    if value is None:
-        return True
-    if isinstance(value, float):
-        return value != value  # noqa: PLR0124  # NaN is the one value unequal to itself
-    return type(value).__name__ in _MISSING_TYPES
 
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)

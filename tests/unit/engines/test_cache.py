@@ -176,7 +176,7 @@ def test_an_interrupted_run_keeps_the_columns_that_were_finished(tmp_path):
 
 def test_items_that_cannot_be_hashed_are_voted_on_without_the_cache():
     cache, lf = Recording(), Counting("lf", "f1")
-    votes = apply([lf], FRAME.assign(f=[lambda: 1, "x", 2]), cache=cache)
+    votes = apply([lf], FRAME.assign(f=[object(), "x", 2]), cache=cache)
     assert (votes.n_items, cache.kept) == (3, {})
 
 

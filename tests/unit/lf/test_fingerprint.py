@@ -120,6 +120,19 @@ def test_what_another_process_cannot_tell_apart_has_none(value: object):
     assert fingerprint_of([{"a": value}]) is None
 
 
+def test_a_folder_beside_pythons_own_holds_no_library(tmp_path, monkeypatch):
+    from wsal.lf import fingerprint
+
+    library = tmp_path / "python3.11"
+    monkeypatch.setattr(fingerprint.sysconfig, "get_path", lambda _name: str(library))
+    fingerprint._library_folders.cache_clear()
+    try:
+        assert fingerprint._is_library(str(library / "re.py"))
+        assert not fingerprint._is_library(str(tmp_path / "python3.11-mine" / "own.py"))
+    finally:
+        fingerprint._library_folders.cache_clear()
+
+
 def test_circles_end():
     ring: list[object] = [1]
     ring.append(ring)

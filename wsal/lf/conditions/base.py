@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wsal.errors import DataError, LabelingFunctionError, Location
-from wsal.lf.table import is_missing
-from wsal.types import ItemId
+from wsal.types import ItemId, is_missing
 
 __all__ = ["FALSE", "TRUE", "UNKNOWN", "Condition", "Fault", "Faults", "LeafCondition", "Truth", "texts_of"]
 

@@ -8,8 +8,8 @@ from typing import Any
 from wsal.errors import DataError, did_you_mean
 from wsal.lf.conditions.base import Faults
 from wsal.lf.conditions.vote_source import VoteSource
-from wsal.lf.table import Table, as_number, is_missing
-from wsal.types import ABSTAIN, LabelSpace
+from wsal.lf.table import Table, as_number
+from wsal.types import ABSTAIN, LabelSpace, is_missing
 
 __all__ = ["ColumnVotes"]
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from wsal.lf.conditions.base import UNKNOWN, Faults, LeafCondition, Truth
-from wsal.lf.table import is_missing
+from wsal.types import is_missing
 
 __all__ = ["InListCondition"]
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from wsal.errors import DataError
 from wsal.lf.conditions.base import UNKNOWN, Faults, LeafCondition, Truth
-from wsal.lf.table import as_number, is_missing
-from wsal.types import Floats
+from wsal.lf.table import as_number
+from wsal.types import Floats, is_missing
 
 __all__ = ["NumberCondition"]
 

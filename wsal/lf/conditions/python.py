@@ -10,8 +10,8 @@ import numpy as np
 
 from wsal.lf.conditions.base import FALSE, TRUE, UNKNOWN, Faults, LeafCondition, Truth
 from wsal.lf.conditions.vote_source import VoteSource
-from wsal.lf.table import Row, Table, cells, is_missing
-from wsal.types import LabelSpace
+from wsal.lf.table import Row, Table, cells
+from wsal.types import LabelSpace, is_missing
 
 __all__ = ["PackFunction", "PythonCondition", "PythonVotes"]
 
