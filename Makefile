@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 >/dev/null && python3.11 --version >/dev/null 2>&1 && echo python3.11 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # The continuous-integration run has the heavy extras too.
 comma := ,
 EXTRAS := $(if $(filter 1,$(WSAL_CI)),dev$(comma)snorkel$(comma)dask$(comma)postgres,dev)
@@ -25,12 +25,12 @@ $(VENV)/.python:
 
 # `make demo` needs the product alone, `make test` its developers' tools as well.
 $(VENV)/.installed: pyproject.toml | $(VENV)/.python
-	@echo "installing wsal (first time, or pyproject.toml changed)"
+	@echo "installing wsal, which takes a minute or two (first time, or pyproject.toml changed)"
 	@$(PIP) install --editable .
 	@touch $@
 
 $(TEST_STAMP): pyproject.toml | $(VENV)/.python
-	@echo "installing wsal[$(EXTRAS)] (first time, or pyproject.toml changed)"
+	@echo "installing wsal[$(EXTRAS)], which takes some minutes (first time, or pyproject.toml changed)"
 	@$(PIP) install --editable '.[$(EXTRAS)]'
 	@touch $(VENV)/.installed $@
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wsal.engines import apply
     from wsal.errors import InputError, LabelingFunctionError, WsalError
     from wsal.evidence import Evidence, explain
-    from wsal.label_models import LabelModel, MajorityVote
+    from wsal.label_models import DawidSkene, LabelModel, MajorityVote
     from wsal.labels import HumanLabels, SoftLabels
     from wsal.lf import LabelingFunction, labeling_function, load_rules, nlp_labeling_function, preprocessor
     from wsal.patterns import VotePatterns
@@ -29,6 +29,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "ABSTAIN": "types",
     "Batch": "selection",
+    "DawidSkene": "label_models",
     "Evidence": "evidence",
     "HumanLabels": "labels",
     "InputError": "errors",
@@ -56,6 +57,7 @@ _ROOMS = {
 __all__ = [
     "ABSTAIN",
     "Batch",
+    "DawidSkene",
     "Evidence",
     "HumanLabels",
     "InputError",

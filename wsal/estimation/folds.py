@@ -31,7 +31,7 @@ def assign_folds(
 
     Returns
     -------
-    ndarray of int64, shape (n_items,)
+    ndarray of int64, shape (n,)
         0..n_folds−1; −1 where nothing was answered. An item is in one fold, with all its answers.
 
     Raises

@@ -89,7 +89,8 @@ def require_columns(rules: Iterable[LabelingFunction], items: Items, data: Path)
                 raise InputError(
                     f"rule {rule.name!r} reads column {column!r}, which {data.name} does not have",
                     location=rule.location if isinstance(rule, Rule) else None,
-                    hint=did_you_mean(column, items.columns) or f"its columns are {there}; name one with field:",
+                    hint=did_you_mean(column, items.columns)
+                    or f"its columns are {there}; name one with field:",
                 )
 
 
