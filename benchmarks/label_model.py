@@ -1,6 +1,7 @@
 """Fit and soft labels: wsal's LabelModel beside Snorkel's, in one process, on the same votes.
 
-Synthetic votes. CPU seconds of ``fit`` and ``predict_proba`` together, on one thread; patterns are counted in. Snorkel runs with its defaults where it is installed (``pip install wsal[snorkel]``).
+Synthetic votes. CPU seconds of ``fit`` and ``predict_proba`` together, on one thread; patterns are counted in.
+Snorkel runs with its defaults where it is installed (``pip install wsal[snorkel]``).
 Run: ``python benchmarks/label_model.py [--items 1000000]``
 """
 
