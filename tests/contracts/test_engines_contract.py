@@ -110,7 +110,7 @@ def python_functions():
 
 def naive(lfs, items) -> np.ndarray:
     """Vote item by item, through nothing but the call of a labelling function."""
-    from wsal.engines.local.rows import Row
+    from wsal.lf import Row
 
     columns = {name: items.column(name) for name in items.columns}
     votes = np.full((items.n_items, len(lfs)), ABSTAIN, dtype=np.int8)

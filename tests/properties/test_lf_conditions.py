@@ -74,7 +74,7 @@ def test_a_list_that_is_contained_is_a_list_of_keywords(entries: list[str], colu
     st.booleans(),
     st.lists(texts, max_size=5),
 )
-def test_a_regex_is_what_re_finds(pattern: str, any_case: bool, column: list[str | None]):  # noqa: FBT001
+def test_a_regex_is_what_re_finds(pattern: str, any_case: bool, column: list[str | None]):  # noqa: FBT001  # hypothesis gives it
     (truth,) = evaluate(
         [RegexCondition(field="t", pattern=pattern, any_case=any_case)], ColumnTable({"t": column})
     )

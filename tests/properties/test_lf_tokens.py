@@ -25,6 +25,10 @@ attributes = st.sampled_from(
         {"IS_DIGIT": False},
         {"LENGTH": {">=": 2}},
         {"TEXT": {"REGEX": "^[ab]"}},
+        {"LOWER": {"REGEX": "a"}},
+        {"SHAPE": {"REGEX": "^d+$"}},
+        {"ORTH": {"REGEX": "[bB]", "NOT_IN": ["B"]}, "LOWER": {"REGEX": "."}},
+        {"NORM": {"REGEX": "b{2}"}, "IS_ALPHA": True},
         {"SHAPE": "x", "LOWER": "b"},
     ]
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+import time
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -15,6 +17,9 @@ from wsal.errors import StoreError
 from wsal.types import VoteArray
 
 __all__ = ["DirectoryCache", "VoteCache"]
+
+_PART: Final = ".part-"
+_LEFT_OVER_AFTER: Final = 3600.0  # seconds
 
 
 class VoteCache(Protocol):
@@ -33,8 +38,9 @@ class DirectoryCache:
     """Keeps columns of votes as files in a folder; safe with several writers and when the process is killed.
 
     A file is written beside its place, flushed to the disk and renamed, so that it is there whole or not
-    at all. It holds the votes with their key (npz, never pickle); one that is damaged, or that holds
-    another key, counts as not there. Removing the folder costs nothing but time.
+    at all; what a killed process left half written is removed when a cache is opened an hour later. A file
+    holds the votes with their key (npz, never pickle); one that is damaged, or that holds another key, counts
+    as not there. Removing the folder costs nothing but time.
 
     Parameters
     ----------
@@ -52,6 +58,7 @@ class DirectoryCache:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        _sweep(self.path)
 
     def get(self, lf_fingerprint: str, data_fingerprint: str) -> VoteArray | None:
         """Return votes kept before: int8, shape (n,); None where there are none, or the file is damaged."""
@@ -96,8 +103,17 @@ class DirectoryCache:
         return self.path / (sha256(f"{lf_fingerprint}\n{data_fingerprint}".encode()).hexdigest() + ".npz")
 
 
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes left half written; nobody writes at one file for an hour."""
+    before = time.time() - _LEFT_OVER_AFTER
+    for part in folder.glob(f"{_PART}*"):
+        with suppress(OSError):  # another process was quicker, or the folder may only be read
+            if part.stat().st_mtime < before:
+                part.unlink()
+
+
 def _write_atomically(place: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=".part-", dir=place.parent)
+    handle, name = tempfile.mkstemp(prefix=_PART, dir=place.parent)
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -105,6 +121,16 @@ def _write_atomically(place: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.replace(place)
+        _flush_folder(place.parent)
     except BaseException:  # also Ctrl-C
         part.unlink(missing_ok=True)
         raise
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the renaming of a file last: it is an entry of its folder, which is flushed by itself."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

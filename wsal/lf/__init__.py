@@ -14,9 +14,10 @@ from wsal.lf.labeling_function import LabelingFunction, as_labeling_function, as
 from wsal.lf.nlp import nlp_labeling_function
 from wsal.lf.pack import PackCheck, RulePack, check_pack, load_pack, load_rules, pack_files
 from wsal.lf.preprocessor import ItemView, Preprocessor, preprocessor
+from wsal.lf.row import Row
 from wsal.lf.rule import Rule, RuleExample, vote_rules
 from wsal.lf.rule_tests import RuleTestResult, run_rule_tests
-from wsal.lf.table import ColumnTable, Row, Table
+from wsal.lf.table import ColumnTable, Table
 
 __all__ = [
     "ColumnTable",

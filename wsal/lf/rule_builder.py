@@ -126,7 +126,7 @@ class RuleBuilder:
             chain = [*opened[opened.index(target) :], target]
             starts = self._source.location(("rules", self._index[target], "id"))
             self._fail(
-                f"rules refer to each other in a circle: {' → '.join(chain)}; {target!r} stands at {starts}",
+                f"rules refer to each other in a cycle: {' → '.join(chain)}; {target!r} stands at {starts}",
                 place,
                 "let one of them say its condition itself",
             )

@@ -105,6 +105,10 @@ def _wording(  # noqa: C901, PLR0911, PLR0912  # one case a kind of error
             return f"{what} is a {whole}number, got {got}", "write the number without quotes"
         case "greater_than_equal":
             return f"{what} is at least {context['ge']}, got {bare!r}", f"write {context['ge']} or more"
+        case "too_short" if path == ("rules",):
+            return "the pack has no rules", "write at least one: - {id: …, label: …, when: …}"
+        case "too_short" if context["min_length"] == 1:
+            return f"{what} is empty", "write at least one entry, or remove the key"
         case "too_short":
             return (
                 f"{what} has fewer than {context['min_length']} entries",

@@ -1,14 +1,14 @@
-"""What rules read: a table of columns, and one row of it."""
+"""What rules read: a table of columns."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from wsal.errors import DataError
 
-__all__ = ["ColumnTable", "Row", "Table", "as_table", "cells", "row_content"]
+__all__ = ["ColumnTable", "Table", "as_table", "cells", "row_content"]
 
 
 class Table(Protocol):
@@ -38,8 +38,8 @@ class ColumnTable:
     Examples
     --------
     >>> table = ColumnTable({"text": ["a", "b"]})
-    >>> table.n_items, table.column("text"), Row(table, 1).text
-    (2, ['a', 'b'], 'b')
+    >>> table.n_items, table.column("text")
+    (2, ['a', 'b'])
     """
 
     def __init__(self, columns: Mapping[str, Sequence[object]], *, n_items: int | None = None) -> None:
@@ -63,48 +63,6 @@ class ColumnTable:
             return self._columns[name]
         except KeyError:
             raise DataError(f"there is no column {name!r} among {', '.join(self._columns)}") from None
-
-
-class Row(Mapping[str, object]):
-    """One item: its values are attributes (``x.text``) and keys (``x["text"]``).
-
-    Parameters
-    ----------
-    table : Table
-    index : int
-        Row number, from 0.
-    columns : dict of str to list, optional
-        The table's columns as lists, where the caller has them already.
-    """
-
-    __slots__ = ("_columns", "_index")
-
-    def __init__(
-        self, table: Table, index: int, columns: Mapping[str, Sequence[object]] | None = None
-    ) -> None:
-        self._columns = (
-            columns if columns is not None else {name: cells(table.column(name)) for name in table.columns}
-        )
-        self._index = index
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever the cell holds
-        if name.startswith("__") or name in Row.__slots__:
-            raise AttributeError(name)
-        try:
-            return self._columns[name][self._index]
-        except KeyError:
-            raise AttributeError(
-                f"the item has no column {name!r}; it has {', '.join(self._columns)}"
-            ) from None
-
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  # whatever the cell holds
-        return self._columns[name][self._index]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._columns)
-
-    def __len__(self) -> int:
-        return len(self._columns)
 
 
 def as_table(x: object) -> ColumnTable:

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NoReturn
+
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer, ComposerError
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
 
 from wsal.errors import Location, PackError
 
@@ -40,23 +45,44 @@ class _Span:
 
 
 @dataclass(frozen=True, eq=False)
-class YamlSource:
-    """A YAML file: its value, and where each part of it stands.
+class _Page:
+    """The text of a file.
 
     Parameters
     ----------
     file : str
         As the user named it.
+    text : str
+    """
+
+    file: str
+    text: str
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return _LINE_END.split(self.text)
+
+    def location(self, line: int, column: int) -> Location:
+        """Return a place; both count from 0, as in ruamel's marks."""
+        there = self.lines[line] if line < len(self.lines) else ""
+        return Location(self.file, line + 1, column + 1, there)
+
+
+@dataclass(frozen=True, eq=False)
+class YamlSource:
+    """A YAML file: its value, and where each part of it stands.
+
+    Parameters
+    ----------
     data : object
         Plain dicts, lists, texts, numbers, booleans and None.
-    text : str
+    page : _Page
     spans : dict
         From the keys and positions that lead to a part, to its place.
     """
 
-    file: str
     data: Any
-    text: str
+    page: _Page
     spans: dict[Keys, _Span] = field(repr=False)
 
     def location(self, path: Keys, *, key: bool = False) -> Location:
@@ -65,18 +91,15 @@ class YamlSource:
             path = path[:-1]
         span = self.spans[path]
         mark = span.key if key and span.key is not None else span.start
-        return self._located(mark)
+        return self.page.location(mark.line, mark.column)
 
     def source_of(self, path: Keys) -> str:
         """Return a part as it is written, without its indentation."""
         span = self.spans[path]
-        written = self.text[span.start.index : span.end.index]
+        written = self.page.text[span.start.index : span.end.index]
         return (
             textwrap.dedent(" " * span.start.column + written).strip() if "\n" in written else written.strip()
         )
-
-    def _located(self, mark: Any) -> Location:  # noqa: ANN401  # ruamel's StringMark
-        return _locate(self.file, self.text, mark.line, mark.column)
 
 
 def read_yaml(path: Path) -> YamlSource:
@@ -88,16 +111,16 @@ def read_yaml(path: Path) -> YamlSource:
         It cannot be read, is empty, too large, not UTF-8 or not YAML, or holds tags, merge keys, repeated
         keys or runaway aliases.
     """
-    text = _read_text(path)
-    root = _compose(str(path), text)
+    page = _Page(str(path), _read_text(path))
+    root = _compose(page)
     if root is None:
         raise PackError("the file is empty", location=Location(str(path), 1), hint="start it with 'wsal: 1'")
-    reader = _Reader(str(path), text)
+    reader = _Reader(page)
     try:
         data = reader.value(root, (), frozenset())
     except RecursionError:
         _too_deep(str(path))
-    return YamlSource(str(path), data, text, reader.spans)
+    return YamlSource(data, page, reader.spans)
 
 
 def _read_text(path: Path) -> str:
@@ -128,49 +151,46 @@ def _read_text(path: Path) -> str:
         ) from error
 
 
-def _compose(file: str, text: str) -> Any:  # noqa: ANN401  # ruamel's Node
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
-    from ruamel.yaml.reader import ReaderError
+class _ShallowComposer(Composer):
+    """Stops where the nesting is too deep, before composing takes long or the stack ends."""
 
+    _level = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401  # as its base
+        self._level += 1
+        if self._level > MAX_DEPTH + 1:
+            problem = f"nested more than {MAX_DEPTH} levels deep"
+            raise ComposerError(problem=problem, problem_mark=self.parser.peek_event().start_mark)
+        node = super().compose_node(parent, index)
+        self._level -= 1
+        return node
+
+
+def _compose(page: _Page) -> Any:  # noqa: ANN401  # ruamel's Node
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _ShallowComposer
     try:
-        if _may_be_deep(text):
-            _refuse_depth(file, text, YAML(typ="safe", pure=True).parse(text))
-        return YAML(typ="safe", pure=True).compose(text)
+        return yaml.compose(page.text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        location = _locate(file, text, mark.line, mark.column) if mark else Location(file)
+        location = page.location(mark.line, mark.column) if mark else Location(page.file)
         problem = f"bad YAML: {error.problem or error.context}"
         raise PackError(problem, location=location, hint=_yaml_hint(str(error.problem), location)) from error
     except ReaderError as error:
-        before = _LINE_END.split(text[: error.position])
-        location = _locate(file, text, len(before) - 1, len(before[-1]))
+        before = _LINE_END.split(page.text[: error.position])
+        location = page.location(len(before) - 1, len(before[-1]))
         raise PackError(
-            f"bad YAML: the character U+{ord(text[error.position]):04X} is not allowed",
+            f"bad YAML: the character U+{ord(page.text[error.position]):04X} is not allowed",
             location=location,
             hint=r'remove it, or write it as an escape in double quotes: "\x07"',
         ) from error
     except RecursionError:
-        _too_deep(file)
-
-
-def _may_be_deep(text: str) -> bool:
-    """Whether nesting could be so deep that composing it takes long; reading such a file twice is cheaper."""
-    return text.count("[") + text.count("{") > 500 or "- - - - - - " in text
-
-
-def _refuse_depth(file: str, text: str, events: Iterable[Any]) -> None:
-    from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
-
-    depth = 0
-    for event in events:
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if depth > MAX_DEPTH + 1:
-            location = _locate(file, text, event.start_mark.line, event.start_mark.column)
-            raise PackError(f"nested more than {MAX_DEPTH} levels deep", location=location, hint=_DEPTH_HINT)
+        _too_deep(page.file)
 
 
 def _yaml_hint(problem: str, location: Location) -> str:  # noqa: PLR0911  # one case a cure
+    if "levels deep" in problem:
+        return _DEPTH_HINT
     if "\\t" in problem or "'\t'" in problem:
         return "indent with spaces, not tabs"
     if "mapping values are not allowed" in problem:
@@ -194,17 +214,11 @@ def _too_deep(file: str) -> NoReturn:
     )
 
 
-def _locate(file: str, text: str, line: int, column: int) -> Location:
-    lines = _LINE_END.split(text)
-    return Location(file, line + 1, column + 1, lines[line] if line < len(lines) else "")
-
-
 class _Reader:
     """Makes plain values of nodes, and notes their places."""
 
-    def __init__(self, file: str, text: str) -> None:
-        self._file = file
-        self._text = text
+    def __init__(self, page: _Page) -> None:
+        self._page = page
         self._n_nodes = 0
         self.spans: dict[Keys, _Span] = {}
 
@@ -246,7 +260,7 @@ class _Reader:
 
     def location(self, path: Keys) -> Location:
         mark = self.spans[path].key
-        return _locate(self._file, self._text, mark.line, mark.column)
+        return self._page.location(mark.line, mark.column)
 
     def _scalar(self, node: Any, tag: str) -> Any:  # noqa: ANN401  # as above
         text = node.value
@@ -293,6 +307,5 @@ class _Reader:
             return self._fail(node, f"{text[:40]!r} is no number", f'put it in quotes: "{text[:40]}"')
 
     def _fail(self, node: Any, message: str, hint: str) -> NoReturn:  # noqa: ANN401  # as above
-        mark = node.start_mark
-        location = _locate(self._file, self._text, mark.line, mark.column)
+        location = self._page.location(node.start_mark.line, node.start_mark.column)
         raise PackError(message, location=location, hint=hint)

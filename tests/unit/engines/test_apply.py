@@ -197,4 +197,4 @@ def test_applying_touches_neither_the_items_nor_the_global_random_state():
     frame, state = ITEMS.copy(deep=True), np.random.get_state()[1].copy()  # noqa: NPY002  # that it stays is the point
     apply([constant("a", 0)], frame)
     pd.testing.assert_frame_equal(frame, ITEMS)
-    assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+    assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002  # as above

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import numpy as np
@@ -219,22 +221,23 @@ def only_file(folder: Path) -> Path:
     return file
 
 
-def test_any_damage_to_a_file_is_a_miss_or_harmless(tmp_path):
+@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.soak)])
+def test_any_damage_to_a_file_is_a_miss_or_harmless(tmp_path, step):
     cache = DirectoryCache(tmp_path)
     votes = np.tile(VOTES, 20)
     cache.put("lf", "data", votes)
     file = only_file(tmp_path)
     whole = file.read_bytes()
     misses = 0
-    for position in range(len(whole)):
+    for position in range(0, len(whole), step):
         damaged = bytearray(whole)
         damaged[position] ^= 0xFF
         file.write_bytes(damaged)
         got = cache.get("lf", "data")
         misses += got is None
         assert got is None or np.array_equal(got, votes), position
-    assert misses > len(whole) / 4  # most of a small zip file is its directory
-    for length in range(len(whole)):
+    assert misses > len(whole) / step / 4  # most of a small zip file is its directory
+    for length in range(0, len(whole), step):
         file.write_bytes(whole[:length])
         assert cache.get("lf", "data") is None
 
@@ -288,6 +291,38 @@ def test_a_process_killed_while_writing_leaves_the_old_votes_or_the_new(tmp_path
     assert cache.get("lf", "data").tolist() == VOTES.tolist()
     cache.put("lf", "data", VOTES)
     assert cache.get("lf", "data").tolist() == VOTES.tolist()
+
+
+def test_what_killed_processes_left_is_swept_and_what_others_are_writing_is_not(tmp_path):
+    DirectoryCache(tmp_path).put("lf", "data", VOTES)
+    old, young, foreign = (tmp_path / name for name in (".part-old", ".part-young", "notes.txt"))
+    for path in (old, young, foreign):
+        path.write_bytes(b"x")
+    for path, hours in ((old, 1.1), (young, 0.9), (foreign, 100), (only_kept(tmp_path), 100)):
+        os.utime(path, (time.time() - hours * 3600,) * 2)
+    cache = DirectoryCache(tmp_path)
+    assert (old.exists(), young.exists(), foreign.exists()) == (False, True, True)
+    assert cache.get("lf", "data").tolist() == VOTES.tolist()
+
+
+def only_kept(folder: Path) -> Path:
+    (file,) = folder.glob("*.npz")
+    return file
+
+
+def test_the_folder_is_flushed_after_the_file_has_its_name(tmp_path, monkeypatch):
+    flushed = []
+    original = os.fsync
+
+    def recorded(handle):
+        flushed.append((Path(f"/proc/self/fd/{handle}").resolve(), len(list(tmp_path.glob("*.npz")))))
+        original(handle)
+
+    monkeypatch.setattr("os.fsync", recorded)
+    DirectoryCache(tmp_path).put("lf", "data", VOTES)
+    assert len(flushed) == 2
+    assert flushed[0][0].name.startswith(".part-")
+    assert flushed[1] == (tmp_path.resolve(), 1)
 
 
 def test_a_folder_that_cannot_be_written_to_is_an_error_with_a_cure(tmp_path):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +14,17 @@ import pytest
 
 from wsal.errors import DataError, LabelingFunctionError
 from wsal.lf import ColumnTable, Rule, load_pack, vote_rules
-from wsal.lf.conditions import Faults, KeywordsCondition, NumberCondition, RegexCondition, evaluate
+from wsal.lf.conditions import (
+    Faults,
+    KeywordsCondition,
+    NumberCondition,
+    RegexCondition,
+    TokensCondition,
+    evaluate,
+    token_table,
+)
+from wsal.lf.conditions.token_patterns import TEXT_ATTRIBUTES, YES_NO_ATTRIBUTES
+from wsal.lf.search import SafePattern
 from wsal.types import LabelSpace
 
 TWO = LabelSpace(("ham", "spam"))
@@ -97,6 +110,54 @@ def test_tokens_know_lists_patterns_and_lengths(truth_of):
         "{tokens: [{LENGTH: {'>=': 8}}, {LIKE_NUM: true}]}", text=["thousand ten", "absolutely ten"]
     ) == [1, 1]
     assert truth_of("{tokens: [{LENGTH: 3}]}", text=["abc", "abcd"]) == [1, 0]
+
+
+def _tokens(pattern: str, rule: str = "slow-rule") -> TokensCondition:
+    step = {"TEXT": {"REGEX": pattern, "NOT_IN": ["skip"]}, "IS_ALPHA": True}
+    return TokensCondition(field="text", pattern_json=json.dumps([step], sort_keys=True), rule=rule)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Give searches in tokens a fifth of a second."""
+    monkeypatch.setattr(token_table, "SafePattern", functools.partial(SafePattern, timeout=0.2))
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_hostile_regex_in_a_token_names_its_rule_and_the_item_in_time():
+    table = ColumnTable({"text": ["aab", "skip", "b " + "a" * 3000 + "é"]})
+    start = time.process_time()
+    with pytest.raises(LabelingFunctionError, match="'slow-rule' raised") as caught:
+        evaluate([_tokens("(a+)+$")], table, faults=Faults(["i1", "i2", "i3"]))
+    assert time.process_time() - start < 5
+    assert caught.value.item_id == "i3"
+    assert isinstance(caught.value.cause, TimeoutError)
+
+
+def test_a_token_regex_of_many_repeats_is_answered_in_time():
+    start = time.process_time()
+    (truth,) = evaluate([_tokens("a*a*a*b")], ColumnTable({"text": ["a" * 800, "aab"]}))
+    assert truth.tolist() == [0, 1]
+    assert time.process_time() - start < 3
+
+
+@pytest.mark.parametrize("name", [*TEXT_ATTRIBUTES, *YES_NO_ATTRIBUTES, "LENGTH"])
+def test_every_token_attribute_of_a_pack_is_one_that_spacy_takes(truth_of, name: str):
+    value = "x" if name in TEXT_ATTRIBUTES else 1 if name == "LENGTH" else "true"
+    assert len(truth_of(f"{{tokens: [{{{name}: {value}}}]}}", text=["x", "1"])) == 2
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_hostile_regex_in_tokens_is_given_up_and_leaves_other_rules_alone():
+    texts = ["aaa", *["a" * (3000 + i % 8) + "é" for i in range(20)], "1 skip"]
+    conditions = [_tokens("(a+)+$"), _tokens("^a", rule="quick")]
+    faults = Faults(tolerant=True)
+    start = time.process_time()
+    slow, quick = evaluate(conditions, ColumnTable({"text": texts}), faults=faults)
+    assert time.process_time() - start < 5
+    assert (slow.tolist(), quick.tolist()) == ([1] + [-1] * 20 + [0], [1] * 21 + [0])
+    assert [(fault.lf_name, fault.row) for fault in faults.found] == [("slow-rule", i) for i in range(1, 21)]
+    assert ["not searched" in str(fault.cause) for fault in faults.found[:8]] == [False] * 5 + [True] * 3
 
 
 def test_many_token_rules_share_a_pass(tmp_path: Path):
@@ -189,6 +250,19 @@ def test_python_decides_on_whole_items_or_on_a_field(truth_of, tmp_path: Path):
     assert truth_of("{python: 'code:longer'}", text=["abc", "abcd", None]) == [0, 1, -1]
     assert truth_of("{python: 'code:longer', args: {than: 4}}", text=["abcd", "abcde"]) == [0, 1]
     assert truth_of("{python: 'code:loud', field: text}", text=["ABC", "abc", None]) == [1, 0, -1]
+
+
+def test_what_a_function_writes_into_an_item_no_other_rule_sees(tmp_path: Path):
+    (tmp_path / "code.py").write_text(
+        "def mark(x):\n    x.seen = True\n    x.text = 'changed'\n    return True\n"
+        "def look(x):\n    return 'seen' in x or x.text != 'a'\n"
+    )
+    (tmp_path / "p.yaml").write_text(
+        "wsal: 1\nlabels: [ham, spam]\nrules:\n"
+        + "".join(f"- {{id: {f}, label: spam, when: {{python: 'code:{f}'}}}}\n" for f in ("mark", "look"))
+    )
+    table = ColumnTable({"text": ["a", "a"]})
+    assert vote_rules(load_pack(tmp_path / "p.yaml").rules, table).tolist() == [[1, -1], [1, -1]]
 
 
 @pytest.mark.parametrize(

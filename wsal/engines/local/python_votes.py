@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from wsal.engines.local.rows import row_maker
+from wsal.engines.local.rows import item_maker
 from wsal.engines.progress import Progress
 from wsal.engines.voted import AnyLF
 from wsal.errors import DataError, LabelingFunctionError, did_you_mean
@@ -44,7 +44,7 @@ def python_votes(
         It returned what is no vote.
     """
     name = str(getattr(lf, "name", lf))
-    answer, row = _answerer(lf), row_maker(lf, items)
+    answer, item = _answerer(lf), item_maker(lf, items)
     votes = np.full(items.n_items, ABSTAIN, dtype=np.int8)
     item_ids = items.item_ids.tolist()
     n_failed, first = 0, ("", "")
@@ -52,7 +52,7 @@ def python_votes(
         stop = min(start + chunk, items.n_items)
         for i in range(start, stop):
             try:
-                value = answer(row(i))
+                value = answer(item(i))
             except Exception as error:
                 if not fault_tolerant:
                     raise LabelingFunctionError(name, item_ids[i], error) from error

@@ -135,7 +135,7 @@ class LeafCondition(Condition):
 
     @classmethod
     @abstractmethod
-    def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401
+    def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401  # see column
         """Answer several conditions of one group on every item.
 
         Parameters

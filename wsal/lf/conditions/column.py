@@ -53,7 +53,7 @@ class ColumnVotes(VoteSource):
             "high": self.high,
         }
 
-    def label_names(self, table: Table, labels: LabelSpace | None, faults: Faults) -> list[str | None]:  # noqa: ARG002
+    def label_names(self, table: Table, labels: LabelSpace | None, faults: Faults) -> list[str | None]:  # noqa: ARG002  # as its base
         """Return n label names, None to abstain."""
         mapping = None if self.values is None else dict(self.values)
         names = [

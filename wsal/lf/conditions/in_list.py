@@ -58,14 +58,14 @@ class InListCondition(LeafCondition):
         return tuple(sorted({len(_parts(entry)) for entry in self._folded}))
 
     @classmethod
-    def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401, ARG003
+    def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401, ARG003  # as its base
         """Answer several conditions on every item; see `LeafCondition`."""
         texts = [None if is_missing(value) else _written(value) for value in column]
         folded = [None if text is None else text.casefold() for text in texts]
         truth = np.full((len(conditions), len(texts)), UNKNOWN, dtype=np.int8)
         for i, condition in enumerate(conditions):
             values = folded if condition.any_case else texts
-            holds = condition._contained_in if condition.contains else condition._folded.__contains__  # noqa: SLF001
+            holds = condition._contained_in if condition.contains else condition._folded.__contains__  # noqa: SLF001  # its own class
             truth[i] = [UNKNOWN if value is None else holds(value) for value in values]
         return truth
 

@@ -45,7 +45,7 @@ class KeywordsCondition(LeafCondition):
         }
 
     @classmethod
-    def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401, ARG003
+    def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401, ARG003  # as its base
         """Answer several conditions on every item; see `LeafCondition`."""
         texts = texts_of(column, conditions[0])
         wanted = list(dict.fromkeys((word, c.any_case) for c in conditions for word in c.keywords))

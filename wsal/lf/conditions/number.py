@@ -45,7 +45,7 @@ class NumberCondition(LeafCondition):
         return {"number": self.field, **thresholds}
 
     @classmethod
-    def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401, ARG003
+    def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401, ARG003  # as its base
         """Answer several conditions on every item; see `LeafCondition`."""
         values = _numbers(column, conditions[0])
         missing = np.isnan(values)

@@ -10,7 +10,8 @@ import numpy as np
 
 from wsal.lf.conditions.base import FALSE, TRUE, UNKNOWN, Faults, LeafCondition, Truth
 from wsal.lf.conditions.vote_source import VoteSource
-from wsal.lf.table import Row, Table, cells
+from wsal.lf.row import row_maker
+from wsal.lf.table import Table, cells
 from wsal.types import LabelSpace, is_missing
 
 __all__ = ["PackFunction", "PythonCondition", "PythonVotes"]
@@ -69,12 +70,13 @@ class PythonCondition(LeafCondition):
         return {**self.function.normal_form(), "field": self.field}
 
     @classmethod
-    def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401
+    def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401  # as its base
         """Answer several conditions on every item; see `LeafCondition`."""
-        given = _inputs(column, whole=conditions[0].field is None)
-        truth = np.full((len(conditions), len(given)), UNKNOWN, dtype=np.int8)
+        n_items, make = _inputs(column, whole=conditions[0].field is None)
+        truth = np.full((len(conditions), n_items), UNKNOWN, dtype=np.int8)
         for i, condition in enumerate(conditions):
-            for row, x in enumerate(given):
+            for row in range(n_items):
+                x = make(row)
                 if condition.field is not None and is_missing(x):
                     continue
                 try:
@@ -104,8 +106,9 @@ class PythonVotes(VoteSource):
         """Return n label names, None to abstain."""
         read = table if self.field is None else self.read(table, self.field)
         names: list[str | None] = []
-        for row, x in enumerate(_inputs(read, whole=self.field is None)):
-            name = None
+        n_items, make = _inputs(read, whole=self.field is None)
+        for row in range(n_items):
+            x, name = make(row), None
             if self.field is None or not is_missing(x):
                 try:
                     name = _as_label(self.function(x), self.function.name, labels)
@@ -115,11 +118,15 @@ class PythonVotes(VoteSource):
         return names
 
 
-def _inputs(column: Any, *, whole: bool) -> Sequence[object]:  # noqa: ANN401  # a table or a column
-    if not whole:
-        return cells(column)
-    columns = {name: cells(column.column(name)) for name in column.columns}
-    return [Row(column, row, columns) for row in range(column.n_items)]
+def _inputs(read: Any, *, whole: bool) -> tuple[int, Callable[[int], object]]:  # noqa: ANN401  # a table or a column
+    """Return how many inputs there are, and a function from row number to what a function is given.
+
+    An item is made anew for every call, so that what one function writes into it no other one sees.
+    """
+    if whole:
+        return read.n_items, row_maker({name: cells(read.column(name)) for name in read.columns})
+    values = cells(read)
+    return len(values), values.__getitem__
 
 
 def _as_truth(answer: Any, name: str) -> int:  # noqa: ANN401  # whatever the expert's function returned

@@ -6,17 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import numpy as np
 
 from wsal.lf.conditions.base import UNKNOWN, Faults, LeafCondition, Truth, texts_of
-from wsal.lf.search import SafePattern, SearchRefusedError, SearchTimeoutError
+from wsal.lf.search import SEARCH_FAILURES, PatientSearch, SafePattern
 
 __all__ = ["RegexCondition"]
-
-_MAX_TIMEOUTS: Final = 5
-"""A rule that has run out of time on so many items is not tried on the others."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -45,7 +42,7 @@ class RegexCondition(LeafCondition):
         return SafePattern(self.pattern, re.IGNORECASE if self.any_case else 0)
 
     @classmethod
-    def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401
+    def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401  # as its base
         """Answer several conditions on every item; see `LeafCondition`."""
         texts = texts_of(column, conditions[0])
         truth = np.full((len(conditions), len(texts)), UNKNOWN, dtype=np.int8)
@@ -54,22 +51,14 @@ class RegexCondition(LeafCondition):
         return truth
 
     def _answers(self, texts: Sequence[str | None], faults: Faults) -> list[int]:
-        found_in = self.search.found_in
-        answers, timeouts = [], 0
+        found_in = PatientSearch(self.search).found_in
+        answers = []
         for row, text in enumerate(texts):
             answer = UNKNOWN
-            if text is not None and timeouts >= _MAX_TIMEOUTS:
-                cause = SearchTimeoutError(
-                    f"not searched: the pattern ran out of time on {timeouts} items before"
-                )
-                faults.report(self.rule, row, cause)
-            elif text is not None:
+            if text is not None:
                 try:
                     answer = int(found_in(text))
-                except SearchTimeoutError as cause:
-                    timeouts += 1
-                    faults.report(self.rule, row, cause)
-                except (SearchRefusedError, MemoryError) as cause:
+                except SEARCH_FAILURES as cause:
                     faults.report(self.rule, row, cause)
             answers.append(answer)
         return answers

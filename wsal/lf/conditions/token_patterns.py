@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wsal.errors import did_you_mean
-from wsal.lf.search.cost import search_cost
-from wsal.lf.search.parse_tree import compile_pattern, parse
+from wsal.lf.search.parse_tree import compile_pattern
 
 __all__ = ["TokenProblem", "token_problems", "token_schema"]
 
-TEXT_ATTRIBUTES: Final = ("TEXT", "ORTH", "LOWER", "NORM", "SHAPE", "PREFIX", "SUFFIX")
+TEXT_ATTRIBUTES: Final = ("TEXT", "ORTH", "LOWER", "NORM", "SHAPE")
 YES_NO_ATTRIBUTES: Final = (
     "IS_ALPHA", "IS_ASCII", "IS_BRACKET", "IS_CURRENCY", "IS_DIGIT", "IS_LEFT_PUNCT", "IS_LOWER", "IS_PUNCT",
     "IS_QUOTE", "IS_RIGHT_PUNCT", "IS_SPACE", "IS_STOP", "IS_TITLE", "IS_UPPER", "LIKE_EMAIL", "LIKE_NUM",
@@ -56,7 +55,7 @@ def token_problems(tokens: Sequence[Mapping[str, Any]]) -> Iterator[TokenProblem
             yield from _attribute_problems((position, name), name, value)
 
 
-def _attribute_problems(path: tuple[str | int, ...], name: str, value: Any) -> Iterator[TokenProblem]:  # noqa: ANN401
+def _attribute_problems(path: tuple[str | int, ...], name: str, value: Any) -> Iterator[TokenProblem]:  # noqa: ANN401  # from YAML
     if name in TEXT_ATTRIBUTES:
         yield from _text_problems(path, name, value)
     elif name in YES_NO_ATTRIBUTES:
@@ -81,7 +80,7 @@ def _attribute_problems(path: tuple[str | int, ...], name: str, value: Any) -> I
         yield TokenProblem(path, f"unknown token attribute {name!r}", hint)
 
 
-def _text_problems(path: tuple[str | int, ...], name: str, value: Any) -> Iterator[TokenProblem]:  # noqa: ANN401
+def _text_problems(path: tuple[str | int, ...], name: str, value: Any) -> Iterator[TokenProblem]:  # noqa: ANN401  # from YAML
     if isinstance(value, str):
         yield from _case_problems(path, name, value)
         return
@@ -116,7 +115,7 @@ def _case_problems(path: tuple[str | int, ...], name: str, word: str) -> Iterato
         )
 
 
-def _regex_problems(path: tuple[str | int, ...], pattern: Any) -> Iterator[TokenProblem]:  # noqa: ANN401
+def _regex_problems(path: tuple[str | int, ...], pattern: Any) -> Iterator[TokenProblem]:  # noqa: ANN401  # from YAML
     if not isinstance(pattern, str):
         yield TokenProblem(path, f"REGEX is a text, got {pattern!r}", "put the pattern in quotes")
         return
@@ -126,17 +125,9 @@ def _regex_problems(path: tuple[str | int, ...], pattern: Any) -> Iterator[Token
         yield TokenProblem(
             path, f"invalid regex: {error}", "mend the pattern; a literal dot or bracket needs a backslash"
         )
-        return
-    # spaCy searches tokens without a time limit.
-    if search_cost(parse(pattern)[0]).at(1) == float("inf"):
-        yield TokenProblem(
-            path,
-            f"the pattern {pattern!r} has a repeat inside a repeat and may run for ever",
-            "bound the inner repeat, or use a regex condition, which has a time limit",
-        )
 
 
-def _length_problems(path: tuple[str | int, ...], value: Any) -> Iterator[TokenProblem]:  # noqa: ANN401
+def _length_problems(path: tuple[str | int, ...], value: Any) -> Iterator[TokenProblem]:  # noqa: ANN401  # from YAML
     wanted = value if isinstance(value, dict) else {"==": value}
     for key, number in wanted.items():
         if key not in COMPARISONS:

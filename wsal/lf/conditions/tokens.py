@@ -1,6 +1,6 @@
 """``tokens``: a sequence of tokens stands in a text, with the meaning of spaCy's Matcher.
 
-spaCy cuts the texts and says which tokens satisfy which attributes. The operators are followed here, on sets
+`TokenTable` says which tokens satisfy which attributes. The operators are followed here, on sets
 of positions held as bits: spaCy's own Matcher lists every match, and two ``*`` keep it busy for minutes on a
 text of two thousand tokens. Property tests compare the two.
 """
@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from wsal.lf.conditions.base import UNKNOWN, Faults, LeafCondition, Truth, texts_of
+from wsal.lf.conditions.token_table import Satisfied, TokenTable
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc
 
 __all__ = ["TokenStep", "TokensCondition", "blank_english"]
 
@@ -76,23 +76,33 @@ class TokensCondition(LeafCondition):
         return tuple(map(_step, json.loads(self.pattern_json)))
 
     @classmethod
-    def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401, ARG003
+    def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401  # as its base
         """Answer several conditions on every item; see `LeafCondition`.
 
-        One Doc a text and one pass over its tokens serve all conditions. Time is linear in the length of a
-        text for patterns without unbounded repeats, and at worst quadratic (in 64-bit words) with them.
+        One pass over the tokens of a text serves all conditions. The time of the operators is linear in the
+        length of a text for patterns without unbounded repeats, and at worst quadratic (in 64-bit words) with
+        them. A ``REGEX`` is searched once in each different token, under the time limit of `SafePattern`.
         """
         texts = texts_of(column, conditions[0])
         pipeline = _english_of_this_thread()
-        satisfied = _TokenTable(pipeline, {step.attributes for c in conditions for step in c.steps})
+        table = TokenTable(pipeline, (step.attributes for c in conditions for step in c.steps))
         truth = np.full((len(conditions), len(texts)), UNKNOWN, dtype=np.int8)
         with pipeline.memory_zone():  # the strings of these texts are forgotten at the end
             for row, text in enumerate(texts):
-                if text is not None:
-                    doc = pipeline.make_doc(text)
-                    masks = satisfied.masks(doc)
-                    truth[:, row] = [_found(c.steps, masks, len(doc)) for c in conditions]
+                if text is None:
+                    continue
+                satisfied = table.of(text)
+                for i, condition in enumerate(conditions):
+                    cause = condition._failure(satisfied)  # noqa: SLF001  # its own class
+                    if cause is None:
+                        truth[i, row] = _found(condition.steps, satisfied.masks, satisfied.n_tokens)
+                    else:
+                        faults.report(condition.rule, row, cause)
         return truth
+
+    def _failure(self, satisfied: Satisfied) -> Exception | None:
+        failures = (satisfied.failures.get(step.attributes) for step in self.steps)
+        return next((cause for cause in failures if cause is not None), None)
 
 
 def blank_english() -> Language:
@@ -128,33 +138,6 @@ def _counted_times(operator: str) -> tuple[int, int | None]:
     if not comma:
         return int(low), int(low)
     return int(low or 0), int(high) if high else None
-
-
-class _TokenTable:
-    """Asks spaCy which tokens of a text satisfy which attributes."""
-
-    def __init__(self, pipeline: Language, attributes: set[str]) -> None:
-        from spacy.matcher import Matcher
-
-        self._matcher = Matcher(pipeline.vocab)
-        self._names: dict[int, str] = {}
-        for wanted in sorted(attributes):
-            if wanted != "{}":  # any token
-                self._matcher.add(wanted, [[json.loads(wanted)]])
-                self._names[pipeline.vocab.strings[wanted]] = wanted
-
-    def masks(self, doc: Doc) -> dict[str, int]:
-        """Return the tokens that satisfy each: bit i is token i. What no token satisfies is left out."""
-        masks = {"{}": (1 << len(doc)) - 1}
-        places: dict[str, list[int]] = {}
-        for name, start, _ in self._matcher(doc) if self._names else ():
-            places.setdefault(self._names[name], []).append(start)
-        for wanted, starts in places.items():
-            bits = bytearray(len(doc) // 8 + 1)
-            for start in starts:
-                bits[start >> 3] |= 1 << (start & 7)
-            masks[wanted] = int.from_bytes(bits, "little")
-        return masks
 
 
 def _found(steps: Sequence[TokenStep], masks: dict[str, int], n_tokens: int) -> bool:

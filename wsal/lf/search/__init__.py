@@ -6,6 +6,12 @@ which knows time limits, and ``safe_search`` chooses between the two, text by te
 
 from __future__ import annotations
 
-from wsal.lf.search.safe_search import SafePattern, SearchRefusedError, SearchTimeoutError
+from wsal.lf.search.safe_search import (
+    SEARCH_FAILURES,
+    PatientSearch,
+    SafePattern,
+    SearchRefusedError,
+    SearchTimeoutError,
+)
 
-__all__ = ["SafePattern", "SearchRefusedError", "SearchTimeoutError"]
+__all__ = ["SEARCH_FAILURES", "PatientSearch", "SafePattern", "SearchRefusedError", "SearchTimeoutError"]

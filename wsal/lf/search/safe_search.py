@@ -12,11 +12,19 @@ from wsal.lf.search.translation import NotTranslatableError, translate
 if TYPE_CHECKING:
     import regex
 
-__all__ = ["DEFAULT_TIMEOUT", "SafePattern", "SearchRefusedError", "SearchTimeoutError"]
+__all__ = [
+    "DEFAULT_TIMEOUT",
+    "SEARCH_FAILURES",
+    "PatientSearch",
+    "SafePattern",
+    "SearchRefusedError",
+    "SearchTimeoutError",
+]
 
 DEFAULT_TIMEOUT: Final = 2.0
 """Seconds of processor time for one pattern on one text."""
 
+_MAX_TIMEOUTS: Final = 5
 _SAFE_STEPS: Final = 5e6  # re takes about 50 million steps a second
 
 
@@ -97,6 +105,43 @@ class SafePattern:
     @cached_property
     def _limited(self) -> regex.Pattern[str] | None:
         return _compile_limited(self.pattern, self.flags, ascii_only=False)
+
+
+SEARCH_FAILURES: Final = (SearchTimeoutError, SearchRefusedError, MemoryError)
+"""What a search can end with besides an answer."""
+
+
+class PatientSearch:
+    """Searches one text after another, until the pattern has run out of time on five of them.
+
+    Parameters
+    ----------
+    pattern : SafePattern
+    """
+
+    def __init__(self, pattern: SafePattern) -> None:
+        self._pattern = pattern
+        self._n_timeouts = 0
+
+    def found_in(self, text: str) -> bool:
+        """Whether the pattern matches anywhere in a text.
+
+        Raises
+        ------
+        SearchTimeoutError
+            The time was up, or has been up on five texts before.
+        SearchRefusedError, MemoryError
+            As `SafePattern.found_in`.
+        """
+        if self._n_timeouts >= _MAX_TIMEOUTS:
+            raise SearchTimeoutError(
+                f"not searched: the pattern ran out of time on {self._n_timeouts} texts before"
+            )
+        try:
+            return self._pattern.found_in(text)
+        except SearchTimeoutError:
+            self._n_timeouts += 1
+            raise
 
 
 def _compile_limited(pattern: str, flags: int, *, ascii_only: bool) -> regex.Pattern[str] | None:
