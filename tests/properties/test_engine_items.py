@@ -7,6 +7,7 @@ import json
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,9 +26,20 @@ cells = st.lists(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(one=cells, other=cells)
 def test_columns_share_a_fingerprint_exactly_if_they_show_the_same_cells(one, other):
+    _check_fingerprints(one, other)
+
+
+@pytest.mark.soak
+@settings(max_examples=5_000)
+@given(one=cells, other=cells)
+def test_columns_share_a_fingerprint_exactly_if_they_show_the_same_cells_at_length(one, other):
+    _check_fingerprints(one, other)
+
+
+def _check_fingerprints(one, other) -> None:
     first, second = Column.from_values(one), Column.from_values(other)
     same = repr(first.values).replace("nan", "None") == repr(second.values).replace("nan", "None")
     assert (first.fingerprint == second.fingerprint) == (same or _same_records(first.values, second.values))
@@ -46,7 +58,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 numbers = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(
     rows=st.lists(st.tuples(texts, st.none() | numbers), min_size=1, max_size=6),
     # Python's writer leaves a lone CR unquoted unless rows end in CRLF; nobody could read that back.

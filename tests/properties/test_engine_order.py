@@ -51,7 +51,7 @@ def frame(values) -> pd.DataFrame:
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(values=rows, seed=st.integers(0, 2**16))
 def test_shuffled_rows_get_the_same_votes(values, seed, tmp_path_factory):
     lfs, items = functions(tmp_path_factory), frame(values)
@@ -62,7 +62,7 @@ def test_shuffled_rows_get_the_same_votes(values, seed, tmp_path_factory):
     assert np.array_equal(shuffled.item_ids, votes.item_ids[order])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(values=rows, chunk=st.integers(1, 30))
 def test_the_size_of_chunks_changes_no_vote(values, chunk, tmp_path_factory):
     lfs, items = functions(tmp_path_factory), read_items(frame(values))
@@ -73,7 +73,7 @@ def test_the_size_of_chunks_changes_no_vote(values, chunk, tmp_path_factory):
         assert np.array_equal(voted.votes, votes.values[:, voted.position])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=20)
 @given(values=rows, chosen=st.lists(st.sampled_from(range(5)), min_size=1, unique=True))
 def test_a_function_votes_alike_alone_and_among_others(values, chosen, tmp_path_factory):
     lfs, items = functions(tmp_path_factory), read_items(frame(values))

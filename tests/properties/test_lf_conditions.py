@@ -46,6 +46,7 @@ def touches(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
+@settings(max_examples=50)
 @given(
     st.lists(words, min_size=1, max_size=4, unique_by=str.lower),
     st.integers(1, 4),
@@ -60,6 +61,7 @@ def test_keywords_are_what_a_naive_search_finds(keywords: list[str], at_least: i
     assert truth.tolist() == expected
 
 
+@settings(max_examples=50)
 @given(st.lists(words.map(str.strip), min_size=1, max_size=4), st.lists(texts, max_size=5))
 def test_a_list_that_is_contained_is_a_list_of_keywords(entries: list[str], column: list[str | None]):
     stripped = [t if t is None else t.strip() for t in column]
@@ -69,6 +71,7 @@ def test_a_list_that_is_contained_is_a_list_of_keywords(entries: list[str], colu
     assert truth.tolist() == [-1 if t is None else int(any(p.search(t) for p in found)) for t in stripped]
 
 
+@settings(max_examples=50)
 @given(
     st.sampled_from([r"\ba", "a+b", "(a|b)+1", "^a", "b$", "[^ab]", "A"]),
     st.booleans(),
@@ -121,12 +124,14 @@ def reference(condition: Condition, values: dict[str, int]) -> int:
     return pick(truths, key=ORDER.__getitem__)
 
 
+@settings(max_examples=50)
 @given(trees)
 def test_logic_is_kleenes(tree: Condition):
     expected = [reference(tree, dict(zip("pqr", values, strict=True))) for values in EVERY]
     assert evaluate([tree], TABLE)[0].tolist() == expected
 
 
+@settings(max_examples=50)
 @given(trees, trees)
 def test_de_morgan_and_double_negation_hold(a: Condition, b: Condition):
     def no(c: Condition) -> Condition:
@@ -144,6 +149,7 @@ def test_de_morgan_and_double_negation_hold(a: Condition, b: Condition):
     assert AllCondition(conditions=(a, b)).digest == AllCondition(conditions=(b, a)).digest
 
 
+@settings(max_examples=50)
 @given(trees)
 def test_knowing_more_never_turns_an_answer_round(tree: Condition):
     (truth,) = evaluate([tree], TABLE)
@@ -178,7 +184,7 @@ whens = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(whens)
 def test_a_pack_and_its_rules_own_text_say_the_same(when: dict[str, object]):
     with tempfile.TemporaryDirectory() as folder:

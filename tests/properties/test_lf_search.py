@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -69,7 +70,7 @@ def _found_by_regex(pattern: str, flag: int, text: str) -> bool:
     return limited.search(text, timeout=10) is not None
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(patterns, flags, texts)
 @example(r"\s", 0, "\x1c")
 @example(r"\w", 0, "\u0301")
@@ -81,11 +82,22 @@ def _found_by_regex(pattern: str, flag: int, text: str) -> bool:
 @example(r"\B", 0, "")
 @example("(?i)ß", 0, "ẞ")
 def test_the_translation_finds_what_re_finds(pattern: str, flag: int, text: str):
+    _check_translation(pattern, flag, text)
+
+
+@pytest.mark.soak
+@settings(max_examples=5_000, deadline=None)
+@given(patterns, flags, texts)
+def test_the_translation_finds_what_re_finds_at_length(pattern: str, flag: int, text: str):
+    _check_translation(pattern, flag, text)
+
+
+def _check_translation(pattern: str, flag: int, text: str) -> None:
     expected = compile_pattern(pattern, flag).search(text) is not None
     assert _found_by_regex(pattern, flag, text) == expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(patterns, flags, texts)
 def test_a_safe_pattern_finds_what_re_finds(pattern: str, flag: int, text: str):
     assert SafePattern(pattern, flag).found_in(text) == (
@@ -93,9 +105,20 @@ def test_a_safe_pattern_finds_what_re_finds(pattern: str, flag: int, text: str):
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(fixed, repeats, fixed, flags, texts)
 def test_back_references_find_what_re_finds(captured: str, repeat: str, between: str, flag: int, text: str):
+    _check_back_reference(captured, repeat, between, flag, text)
+
+
+@pytest.mark.soak
+@settings(max_examples=2_000, deadline=None)
+@given(fixed, repeats, fixed, flags, texts)
+def test_back_references_at_length(captured: str, repeat: str, between: str, flag: int, text: str):
+    _check_back_reference(captured, repeat, between, flag, text)
+
+
+def _check_back_reference(captured: str, repeat: str, between: str, flag: int, text: str) -> None:
     pattern = f"((?:{captured}){repeat}){between}?\\1(?(1)a|b)?"
     try:
         found = _found_by_regex(pattern, flag, text)

@@ -41,12 +41,23 @@ patterns = st.lists(
 texts = st.lists(st.sampled_from(["a", "b", "A", "c", "7", "12", "bb", "!"]), max_size=7).map(" ".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(patterns, texts)
 @example([{"LOWER": "a"}, {"OP": "!", "LOWER": "b"}], "a")
 @example([{"OP": "?", "LOWER": "a"}], "b")
 @example([{"OP": "*", "LOWER": "a"}, {"OP": "*"}], "")
 def test_token_patterns_find_what_spacys_matcher_finds(pattern: list[dict[str, object]], text: str):
+    _check_against_spacy(pattern, text)
+
+
+@pytest.mark.soak
+@settings(max_examples=5_000, deadline=None)
+@given(patterns, texts)
+def test_token_patterns_find_what_spacys_matcher_finds_at_length(pattern: list[dict[str, object]], text: str):
+    _check_against_spacy(pattern, text)
+
+
+def _check_against_spacy(pattern: list[dict[str, object]], text: str) -> None:
     matcher = Matcher(NLP.vocab)
     matcher.add("p", [pattern])
     expected = bool(matcher(NLP.make_doc(text)))

@@ -369,7 +369,7 @@ def test_objects_with_sets_in_them_have_one_fingerprint_in_every_process():
             check=True,
             env={**os.environ, "PYTHONHASHSEED": str(seed)},
         ).stdout
-        for seed in range(3)
+        for seed in range(2)
     }
     assert len(seen) == 1
     assert len(seen.pop()) == 65
