@@ -39,7 +39,8 @@ def explain(
     features : FeatureMatrix, ndarray or scipy sparse matrix, shape (n, d), optional
         Not looked at where ``delivered`` is given.
     delivered : Delivered, optional
-        The run to explain; computed here where not given, which costs a training.
+        The run to explain, made of these very votes by this very model; computed here where not given, which
+        costs a training.
     contrast : str or tuple of (str, str), optional
         A class to compare the label with, or two classes to compare. The label with its runner-up where not
         given: the best other class before the answer.
@@ -54,7 +55,8 @@ def explain(
     Raises
     ------
     DataError
-        No such item, or a model whose label does not open into terms.
+        No such item, a model whose label does not open into terms, or a ``delivered`` made by another model
+        or of other votes.
     InputError
         A contrast that is none.
 
@@ -79,6 +81,7 @@ def explain(
     """
     if delivered is None:
         delivered = deliver(votes, model, human=human, features=features)
+    delivered.require_made_of(votes, model)
     if not isinstance(model, OpensIntoTerms):
         raise DataError(
             f"the label of a {type(model).__name__} does not open into terms", hint="explain a LabelModel"

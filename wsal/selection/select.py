@@ -66,7 +66,8 @@ def select(  # noqa: PLR0913  # a frozen public signature; all but two are keywo
     hunt : str or sequence of str, optional
         A rare class, or several, to look for.
     delivered : Delivered, optional
-        The labels of the run to choose by; computed here where not given, which costs a training.
+        The labels of the run to choose by, made of these very votes by this very model; computed here where
+        not given, which costs a training.
     exclude : iterable of str or int
         Items set aside (skipped, or on another person's screen). They are not asked for; an audit draw may
         still fall on one, and is kept as one that is not fresh. Unknown ids are passed over.
@@ -81,7 +82,7 @@ def select(  # noqa: PLR0913  # a frozen public signature; all but two are keywo
     InputError
         ``n`` below 1, or a class to hunt that is none.
     DataError
-        Features that do not fit the votes.
+        Features that do not fit the votes, or a ``delivered`` made by another model or of other votes.
 
     Notes
     -----
@@ -109,6 +110,7 @@ def select(  # noqa: PLR0913  # a frozen public signature; all but two are keywo
     hunted = _class_indices(hunt, votes.labels)
     if delivered is None:
         delivered = deliver(votes, model, human=human, features=features)
+    delivered.require_made_of(votes, model)
     features = delivered.features if features is None else features
     matrix = None if features is None else as_feature_matrix(features, votes.n_items)
     pool = Pool.of(votes, delivered, human=human, features=matrix, exclude=exclude)

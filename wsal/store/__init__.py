@@ -5,9 +5,12 @@ are written in one transaction, and the tables can be rebuilt from the events at
 """
 
 from wsal.store.artefacts import (
+    RUNS,
+    read_arrays,
     read_json,
     read_soft_labels,
     read_votes,
+    write_arrays,
     write_json,
     write_soft_labels,
     write_votes,
@@ -18,6 +21,7 @@ from wsal.store.rows import AnswerRow, DrawRow, LedgerEntry, RuleRow, RunKind, R
 from wsal.store.store import Store
 
 __all__ = [
+    "RUNS",
     "AnswerRow",
     "DrawRow",
     "LedgerEntry",
@@ -27,12 +31,14 @@ __all__ = [
     "Store",
     "migrate_store",
     "open_store",
+    "read_arrays",
     "read_json",
     "read_soft_labels",
     "read_votes",
     "restore_guards",
     "sha256_of",
     "verify_store",
+    "write_arrays",
     "write_atomically",
     "write_json",
     "write_soft_labels",

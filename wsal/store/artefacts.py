@@ -1,4 +1,4 @@
-"""Votes and soft labels as Parquet, parameters as JSON: files by run, which the ledger names by their hash.
+"""Files by run, which the ledger names by their hash: Parquet, JSON, and NumPy's npz for bare arrays.
 
 A file is written before the event that names it, so that the ledger never names a file that is not there. It
 is read back only if its bytes still have the hash that the ledger holds.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -25,9 +26,11 @@ from wsal.votes import LFFailure, VoteMatrix
 
 __all__ = [
     "RUNS",
+    "read_arrays",
     "read_json",
     "read_soft_labels",
     "read_votes",
+    "write_arrays",
     "write_json",
     "write_soft_labels",
     "write_votes",
@@ -38,6 +41,7 @@ RUNS: Final = ".wsal/runs"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _KEY: Final = b"wsal"
+_ABOUT: Final = "wsal"
 
 
 def write_votes(votes: VoteMatrix, *, root: str | Path, run: str) -> FileRef:
@@ -183,6 +187,59 @@ def write_json(tree: object, *, root: str | Path, run: str, name: str = "model.j
 def read_json(file: FileRef, *, root: str | Path) -> Json:
     """Read parameters back; see `read_votes`."""
     return parse(checked_path(file, Path(root)).read_bytes())
+
+
+def write_arrays(
+    arrays: Mapping[str, NDArray[Any]], about: object, *, root: str | Path, run: str, name: str
+) -> FileRef:
+    """Write arrays as a compressed npz, ``.wsal/runs/RUN/NAME``; without pickle.
+
+    Parameters
+    ----------
+    arrays : mapping of str to ndarray
+        Numbers or booleans; no name is ``wsal``.
+    about : object
+        What `wsal.audit.canonical` takes; stands in the file as an array of bytes named ``wsal``.
+    root, run
+        As for `write_votes`.
+    name : str
+
+    Returns
+    -------
+    FileRef
+
+    Raises
+    ------
+    StoreError
+        As for `write_votes`; or an array of objects, which only pickle could write.
+    DataError
+        ``about`` is no JSON.
+    """
+    relative = _relative(run, name)
+    for key, array in arrays.items():
+        if key == _ABOUT or array.dtype.hasobject:
+            raise store_error(
+                f"array {key!r} cannot be written", "give numbers or booleans, not named 'wsal'"
+            )
+    described = np.frombuffer(canonical(about), dtype=np.uint8)
+
+    def write(path: Path) -> None:
+        with path.open("wb") as file:  # given a path, NumPy would put .npz at its end
+            np.savez_compressed(file, allow_pickle=False, **{_ABOUT: described}, **arrays)
+
+    return FileRef(relative, write_atomically(Path(root) / relative, write))
+
+
+def read_arrays(file: FileRef, *, root: str | Path) -> tuple[dict[str, NDArray[Any]], Json]:
+    """Read arrays and what stands about them back; see `read_votes`."""
+    path = checked_path(file, Path(root))
+    try:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
+            arrays = {key: stored[key] for key in stored.files}
+        about = parse(arrays.pop(_ABOUT).tobytes())
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise StoreError(f"{path} is none of wsal's files of arrays: {error}") from error
+    return arrays, about
 
 
 def _relative(run: str, name: str) -> str:

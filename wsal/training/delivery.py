@@ -1,12 +1,15 @@
-"""deliver: the whole default of DESIGN §5, from votes and answers to the labels that are handed out."""
+"""deliver: the whole default of DESIGN §5, from votes and answers to the labels that are handed out.
+
+`train` fits the classifiers, `assemble` puts votes, label model, answers and classifiers together, `deliver`
+does both. Who has the classifiers of a run can assemble its labels again at any time without training.
+"""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wsal.errors import DataError
 from wsal.features import FeatureMatrix, Features, as_feature_matrix
 from wsal.label_models import (
     AnsweredRows,
@@ -17,67 +20,13 @@ from wsal.label_models import (
     with_human_classifier,
 )
 from wsal.labels import HumanLabels, SoftLabels
-from wsal.training.end_model import EndModel, FittedEndModel
-from wsal.training.human_classifier import FittedHumanClassifier, HumanClassifier
+from wsal.training.delivered import Classifiers, Delivered
+from wsal.training.end_model import EndModel
+from wsal.training.human_classifier import HumanClassifier
 from wsal.types import Floats
 from wsal.votes import VoteMatrix
 
-__all__ = ["Delivered", "deliver"]
-
-
-@dataclass(frozen=True, eq=False)
-class Delivered:
-    """Delivered labels, and every step on the way to them.
-
-    Parameters
-    ----------
-    votes : VoteMatrix
-        n items.
-    model : FittedModel
-    human : HumanLabels or None
-        As given.
-    features : FeatureMatrix or None
-    answers : AnsweredRows
-        What people answered, by row of the votes.
-    human_classifier : FittedHumanClassifier or None
-        F_h; None without features, with few answers, or with answers of one class.
-    end_model : FittedEndModel or None
-        F; None without features, or where nothing could be learned.
-    pattern_probabilities : ndarray of float64, shape (p, k)
-        q_u: the label model on each pattern of votes.
-    human_prior : ndarray of float64, shape (k,), or None
-        π_h: mean of F_h over unanswered covered items.
-    human_probabilities : ndarray of float64, shape (n, k), or None
-        F_h.
-    rule_probabilities : ndarray of float64, shape (n, k)
-        q_i: the label model, joined by the human classifier.
-    end_probabilities : ndarray of float64, shape (n, k), or None
-        F.
-    unanswered : ndarray of float64, shape (n, k)
-        The delivered label before any item's own answer is put in its place.
-    soft : SoftLabels
-        What is handed out: answered items carry their answers.
-    """
-
-    votes: VoteMatrix
-    model: FittedModel
-    human: HumanLabels | None
-    features: FeatureMatrix | None
-    answers: AnsweredRows
-    human_classifier: FittedHumanClassifier | None
-    end_model: FittedEndModel | None
-    pattern_probabilities: Floats
-    human_prior: Floats | None
-    human_probabilities: Floats | None
-    rule_probabilities: Floats
-    end_probabilities: Floats | None
-    unanswered: Floats
-    soft: SoftLabels
-
-    @property
-    def trust(self) -> float:
-        """How far the human classifier is trusted: b = B/(B + 100), with B the answered items."""
-        return human_trust(len(self.answers))
+__all__ = ["assemble", "deliver", "train"]
 
 
 def deliver(
@@ -121,38 +70,129 @@ def deliver(
     >>> soft.hard().tolist(), soft.sources.tolist()
     ([1, 0, 1], ['rules', 'rules', 'model'])
     """
-    answers = (
-        model.answers.found_in(votes)
-        if human is None
-        else Answers.of(human, votes.n_classes).require_in(votes)
-    )
     X = None if features is None else as_feature_matrix(features, votes.n_items)
+    answers = _answered_rows(votes, model, human)
+    by_pattern = model.pattern_proba(votes.patterns())
+    found = Classifiers() if X is None else _train(votes, by_pattern, answers, X)
+    return _assemble(votes, model, found, human=human, features=X, answers=answers, by_pattern=by_pattern)
+
+
+def train(
+    votes: VoteMatrix,
+    model: FittedModel,
+    *,
+    features: Features,
+    human: HumanLabels | None = None,
+) -> Classifiers:
+    """Fit the human classifier and the end model; arguments and errors as for `deliver`."""
+    X = as_feature_matrix(features, votes.n_items)
+    answers = _answered_rows(votes, model, human)
+    return _train(votes, model.pattern_proba(votes.patterns()), answers, X)
+
+
+def assemble(
+    votes: VoteMatrix,
+    model: FittedModel,
+    classifiers: Classifiers,
+    *,
+    human: HumanLabels | None = None,
+    features: Features | None = None,
+) -> Delivered:
+    """Put labels together from a label model and classifiers that are there already; nothing is trained.
+
+    Parameters
+    ----------
+    votes, model, human, features
+        As for `deliver`; those that the classifiers were trained with.
+    classifiers : Classifiers
+        Of `train`, or as `wsal.training.restore_classifiers` read them.
+
+    Returns
+    -------
+    Delivered
+        Bit by bit what `deliver` returned on the same processor; on another one, within rounding.
+
+    Raises
+    ------
+    DataError
+        As for `deliver`; or classifiers without the features that they read.
+
+    Examples
+    --------
+    >>> from wsal.label_models import LabelModel
+    >>> votes = VoteMatrix.from_array([[1, 1], [0, 0], [-1, -1]], labels=["ham", "spam"])
+    >>> model, X = LabelModel().fit(votes), np.array([[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
+    >>> again = assemble(votes, model, train(votes, model, features=X), features=X)
+    >>> bool((again.soft.probabilities == deliver(votes, model, features=X).soft.probabilities).all())
+    True
+    """
+    X = None if features is None else as_feature_matrix(features, votes.n_items)
+    if X is None and (classifiers.human_classifier is not None or classifiers.end_model is not None):
+        raise DataError(
+            "there are classifiers, but no features for them to read",
+            hint="give the features that they were trained on",
+        )
+    answers = _answered_rows(votes, model, human)
+    by_pattern = model.pattern_proba(votes.patterns())
+    return _assemble(
+        votes, model, classifiers, human=human, features=X, answers=answers, by_pattern=by_pattern
+    )
+
+
+def _answered_rows(votes: VoteMatrix, model: FittedModel, human: HumanLabels | None) -> AnsweredRows:
+    if human is None:
+        return model.answers.found_in(votes)
+    return Answers.of(human, votes.n_classes).require_in(votes)
+
+
+def _train(votes: VoteMatrix, by_pattern: Floats, answers: AnsweredRows, X: FeatureMatrix) -> Classifiers:
     patterns = votes.patterns()
     covered = patterns.covered[patterns.require_inverse()]
-    by_pattern = model.pattern_proba(patterns)
-    q = np.asarray(patterns.expand(by_pattern), dtype=np.float64)
+    f_h = HumanClassifier().fit(X, answers)
+    prior = None if f_h is None else _mean_over(f_h.predict_proba(X), covered, answers)
+    q, _ = _rule_probabilities(votes, by_pattern, Classifiers(f_h, prior), X, len(answers))
+    f = EndModel().fit(X, q, covered=covered, answers=answers, trust=human_trust(len(answers)))
+    return Classifiers(f_h, prior, f)
 
-    f_h = HumanClassifier().fit(X, answers) if X is not None else None
-    human_p, prior = None, None
-    if f_h is not None and X is not None:
-        human_p = f_h.predict_proba(X)
-        prior = _mean_over(human_p, covered, answers)
-        q = with_human_classifier(q, human_p, prior, len(answers))
-    f = None
-    if X is not None:
-        f = EndModel().fit(X, q, covered=covered, answers=answers, trust=human_trust(len(answers)))
-    end_p = f.predict_proba(X) if f is not None and X is not None else None
+
+def _rule_probabilities(
+    votes: VoteMatrix, by_pattern: Floats, classifiers: Classifiers, X: FeatureMatrix | None, n_answers: int
+) -> tuple[Floats, Floats | None]:
+    """Return q_i, shape (n, k), and F_h, of the same shape, where there is one."""
+    q = np.asarray(votes.patterns().expand(by_pattern), dtype=np.float64)
+    f_h, prior = classifiers.human_classifier, classifiers.human_prior
+    if f_h is None or prior is None or X is None:
+        return q, None
+    human_p = f_h.predict_proba(X)
+    return with_human_classifier(q, human_p, prior, n_answers), human_p
+
+
+def _assemble(
+    votes: VoteMatrix,
+    model: FittedModel,
+    classifiers: Classifiers,
+    *,
+    human: HumanLabels | None,
+    features: FeatureMatrix | None,
+    answers: AnsweredRows,
+    by_pattern: Floats,
+) -> Delivered:
+    patterns = votes.patterns()
+    covered = patterns.covered[patterns.require_inverse()]
+    q, human_p = _rule_probabilities(votes, by_pattern, classifiers, features, len(answers))
+    f = classifiers.end_model
+    end_p = f.predict_proba(features) if f is not None and features is not None else None
     unanswered = q if end_p is None else np.where(covered[:, None], geometric_pool(q, end_p), end_p)
     return Delivered(
         votes=votes,
         model=model,
         human=human,
-        features=X,
+        features=features,
         answers=answers,
-        human_classifier=f_h,
+        human_classifier=classifiers.human_classifier,
         end_model=f,
         pattern_probabilities=by_pattern,
-        human_prior=prior,
+        human_prior=classifiers.human_prior,
         human_probabilities=human_p,
         rule_probabilities=q,
         end_probabilities=end_p,

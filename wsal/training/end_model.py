@@ -11,7 +11,6 @@ from wsal.errors import DataError
 from wsal.features import FeatureMatrix, Features
 from wsal.label_models import AnsweredRows, Term
 from wsal.label_models.log_space import log_normalize
-from wsal.training.expansion import expand_soft_labels
 from wsal.training.linear import LinearClassifier, fit_linear
 from wsal.types import Floats
 
@@ -89,8 +88,8 @@ class EndModel:
             labels = (1.0 - self.smoothing) * labels + self.smoothing / k
             mass = (labels * item_weights[:, None]).sum(axis=0)
         weights = class_weights(mass / mass.sum(), trust=trust, share_floor=self.share_floor)
-        examples = expand_soft_labels(labels, item_weights[:, None] * weights)
-        return FittedEndModel(fit_linear(features.rows(rows), examples, k=k, C=self.C), len(rows), weights)
+        classifier = fit_linear(features.rows(rows), labels * item_weights[:, None] * weights, C=self.C)
+        return FittedEndModel(classifier, len(rows), weights)
 
 
 def class_weights(shares: Floats, *, trust: float, share_floor: float = 0.2) -> Floats:

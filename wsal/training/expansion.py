@@ -33,7 +33,8 @@ class Expansion:
 def expand_soft_labels(probabilities: Floats, weights: Floats) -> Expansion:
     """Write every item once for each class, with the class's probability as its weight.
 
-    A classifier fitted on that minimises the expected loss under the soft labels.
+    Any scikit-learn classifier that takes weights then minimises the expected loss under the soft labels.
+    (`EndModel` does not need it: `wsal.training.soft_logistic` takes soft labels as they are.)
 
     Parameters
     ----------

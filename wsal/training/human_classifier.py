@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from wsal.features import FeatureMatrix, Features
 from wsal.label_models import AnsweredRows, Term
 from wsal.label_models.log_space import softmax
-from wsal.training.expansion import expand_soft_labels
 from wsal.training.linear import LinearClassifier, fit_linear
 from wsal.types import Floats
 
@@ -59,16 +58,14 @@ class HumanClassifier:
         FittedHumanClassifier or None
             None with fewer than `min_answers` answered items, answers of one class only, or no features.
         """
-        k = answers.shares.shape[1]
         n_classes = int((answers.shares.sum(axis=0) > 0).sum()) if len(answers) else 0
         if len(answers) < self.min_answers or n_classes < 2 or not features.n_features:
             return None
         # By row number: the fit is the same whatever the order in which the answers came.
         order = np.argsort(answers.rows, kind="stable")
         shares = answers.shares[order]
-        examples = expand_soft_labels(shares, np.ones(len(order)))
         C = self.C / _mean_squared_length(features)
-        classifier = fit_linear(features.rows(answers.rows[order]), examples, k=k, C=C)
+        classifier = fit_linear(features.rows(answers.rows[order]), shares, C=C)
         return FittedHumanClassifier(classifier, len(order), shares.sum(axis=0) > 0, self.smoothing)
 
 

@@ -243,3 +243,36 @@ def test_a_contrast_that_is_none_is_refused(votes, item, contrast, said):
 def test_an_unknown_rule_is_refused_with_a_suggestion(votes):
     with pytest.raises(InputError, match="did you mean 'prize'"):
         explain(votes, LabelModel().fit(votes), "a").without("prise")
+
+
+def test_the_evidence_of_one_model_is_not_mixed_with_the_labels_of_another(run):
+    other = LabelModel().fit(run.votes)
+    with pytest.raises(DataError, match=r"another model than the one given\n  hint: give delivered\.model"):
+        explain(run.votes, other, 3, delivered=run)
+
+
+@pytest.mark.parametrize("change", ["items", "names", "labels", "values"])
+def test_the_votes_explained_are_those_that_were_delivered(run, change):
+    votes = run.votes
+    values, labels, names = votes.values.copy(), votes.labels.names, votes.lf_names
+    ids = votes.item_ids.tolist()
+    if change == "items":
+        ids[5] = "another"
+    elif change == "names":
+        names = (*names[:-1], "another")
+    elif change == "labels":
+        labels = (*labels[:-1], "another")
+    else:
+        values[3, 0] = 0 if values[3, 0] else 1
+    other = VoteMatrix.from_array(values, labels, lf_names=names, item_ids=ids)
+    with pytest.raises(DataError, match=r"other votes than those given\n  hint: give delivered\.votes"):
+        explain(other, run.model, 3, delivered=run)
+
+
+def test_equal_votes_are_the_same_votes(run):
+    votes = run.votes
+    copy = VoteMatrix.from_array(
+        votes.values, votes.labels, lf_names=votes.lf_names, item_ids=votes.item_ids.tolist()
+    )
+    one, other = (explain(each, run.model, 3, delivered=run).to_dict() for each in (votes, copy))
+    assert one == other
