@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-
-import numpy as np
 
 from wsal.analysis import LFAnalysis
 from wsal.audit import (
@@ -20,12 +17,11 @@ from wsal.audit import (
     RuleRef,
     RulesLoaded,
     RunApplied,
-    RunFitted,
     VerificationReport,
 )
 from wsal.config import Config, find_config, read_config
 from wsal.engines import DirectoryCache, apply
-from wsal.errors import InputError, StoreError, did_you_mean
+from wsal.errors import InputError, did_you_mean
 from wsal.evidence import explain
 from wsal.features import FeatureMatrix, FeatureSettings, build_features
 from wsal.items import Items, read_items
@@ -35,6 +31,7 @@ from wsal.lf import LabelingFunction
 from wsal.project.answers_file import read_answers_file, without_known
 from wsal.project.create import write_demo, write_example, write_project
 from wsal.project.export import overlay_answers, write_labels
+from wsal.project.fitting import read_fit, write_fit
 from wsal.project.history import History
 from wsal.project.reports import (
     ApplyRun,
@@ -47,11 +44,12 @@ from wsal.project.reports import (
     Task,
     Why,
 )
+from wsal.project.rule_changes import changed_rules
 from wsal.project.rules import check_rules, load_packs, require_columns, rule_version
 from wsal.project.standing import apply_run, fit_run, rule_rows, status_of
 from wsal.project.tasks import as_batch_drawn, fields_of, tasks_of
 from wsal.selection import select
-from wsal.store import open_store, verify_store, write_json, write_soft_labels, write_votes
+from wsal.store import open_store, verify_store, write_votes
 from wsal.training import Delivered, deliver
 from wsal.types import ItemId, Rng
 from wsal.votes import VoteMatrix
@@ -196,26 +194,16 @@ class Project:
         """Turn the votes of the last `apply` and all answers into soft labels."""
         applied = self.history.run("run_applied")
         self._require_same_data(applied.payload)
+        changed = changed_rules(self.config, applied.payload)
         seq = self.history.store.head().seq
         votes = self.votes(applied.run)
         human, gone = self.history.human(votes, as_of=seq)
         model = LabelModel().fit(votes, human=human, class_balance=self.config.class_balance)
         delivered = deliver(votes, model, human=human, features=self.features)
-        run, root = self.history.new_run("run_fitted"), self.config.folder
-        fitted = RunFitted(
-            run=run,
-            votes_run=applied.run,
-            model=write_json(json.loads(model.to_json()), root=root, run=run),
-            soft_labels=write_soft_labels(delivered.soft, root=root, run=run),
-            n_iter=model.n_iter,
-            stop_reason=model.stop_reason,
-            n_answers=len(human),
-            answers_seq=seq,
-            class_balance=self.config.class_balance,
-        )
+        fitted = write_fit(delivered, model, history=self.history, votes_run=applied.run, answers_seq=seq)
         self.history.append(fitted)
-        self._last = (run, delivered)
-        return fit_run(fitted, delivered.soft, (*self._changed_rules(applied.payload), *gone))
+        self._last = (fitted.run, delivered)
+        return fit_run(fitted, delivered.soft, (*changed, *gone))
 
     def tasks(
         self, n: int = 10, *, new: bool = False, hunt: Sequence[str] = (), rng: Rng = None
@@ -328,30 +316,12 @@ class Project:
                 f"{self.config.data_path} changed after run {applied.run}", hint="run `wsal apply` again"
             )
 
-    def _changed_rules(self, applied: RunApplied) -> tuple[str, ...]:
-        """Note which rules were edited, added or removed after a run of `apply`."""
-        now = {lf.name: lf.fingerprint for lf in self.labeling_functions()}
-        then = {rule.name: rule.fingerprint for rule in applied.rules}
-        changed = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
-        if not changed:
-            return ()
-        return (f"rules changed after run {applied.run}: {', '.join(changed)}; run `wsal apply` to use them",)
-
     def _delivered(self) -> Delivered:
-        """Return what the last `fit` delivered; another process computes it again from the ledger."""
+        """Return what the last `fit` delivered; another process reads it back."""
         run = self.history.run("run_fitted")
         if self._last is None or self._last[0] != run.run:
             self._require_same_data(self.history.run("run_applied", run.payload.votes_run).payload)
-            votes = self.votes(run.payload.votes_run)
-            human, _ = self.history.human(votes, as_of=run.payload.answers_seq)
-            delivered = deliver(votes, self.history.model(run), human=human, features=self.features)
-            stored = self.soft_labels(run.run).probabilities
-            if not np.allclose(delivered.soft.probabilities, stored, rtol=0, atol=1e-6):
-                raise StoreError(
-                    f"run {run.run} cannot be computed again: its labels come out different now\n"
-                    "  hint: settings or software changed since; run `wsal fit` again"
-                )
-            self._last = (run.run, delivered)
+            self._last = (run.run, read_fit(run, history=self.history, features=self.features))
         return self._last[1]
 
     def _draw_batch(self, n: int, *, hunt: Sequence[str], rng: Rng) -> str | None:

@@ -1,0 +1,81 @@
+"""A run of `fit`: what it keeps, and how a later process reads it back."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+import numpy as np
+
+from wsal.audit import FileRef, RunFitted
+from wsal.errors import DataError, StoreError
+from wsal.features import FeatureMatrix
+from wsal.label_models import FittedLabelModel
+from wsal.project.history import History
+from wsal.store import RunRow, read_arrays, write_arrays, write_json, write_soft_labels
+from wsal.training import Delivered, SavedClassifiers, assemble, restore_classifiers, save_classifiers
+
+__all__ = ["read_fit", "write_fit"]
+
+_CLASSIFIERS: Final = "classifiers.npz"
+_TOLERANCE: Final = 1e-6  # other processors and other releases of NumPy stay far below it
+
+
+def write_fit(
+    delivered: Delivered, model: FittedLabelModel, *, history: History, votes_run: str, answers_seq: int
+) -> RunFitted:
+    """Write the files of a run of `fit` and return the event that names them, not yet appended."""
+    run, root = history.new_run("run_fitted"), history.config.folder
+    saved = save_classifiers(delivered.classifiers, delivered.features)
+    return RunFitted(
+        run=run,
+        votes_run=votes_run,
+        model=write_json(json.loads(model.to_json()), root=root, run=run),
+        soft_labels=write_soft_labels(delivered.soft, root=root, run=run),
+        n_iter=model.n_iter,
+        stop_reason=model.stop_reason,
+        n_answers=0 if delivered.human is None else len(delivered.human),
+        answers_seq=answers_seq,
+        class_balance=history.config.class_balance,
+        files=(write_arrays(saved.arrays, saved.about, root=root, run=run, name=_CLASSIFIERS),),
+    )
+
+
+def read_fit(run: RunRow[RunFitted], *, history: History, features: FeatureMatrix | None) -> Delivered:
+    """Return what a run of `fit` delivered: read back and put together, not trained again.
+
+    Raises
+    ------
+    StoreError
+        The features are not those of the run, or its labels come out different.
+    LedgerError
+        A file of the run is not the one that the ledger names.
+    """
+    votes = history.votes(run.payload.votes_run)
+    human, _ = history.human(votes, as_of=run.payload.answers_seq)
+    try:
+        arrays, about = read_arrays(_classifiers_of(run), root=history.config.folder)
+        saved = SavedClassifiers(arrays, about if isinstance(about, dict) else {})
+        classifiers = restore_classifiers(saved, features)
+    except DataError as error:
+        raise _no_way_back(run.run, error.message) from error
+    delivered = assemble(votes, history.model(run), classifiers, human=human, features=features)
+    stored = history.soft_labels(run.run).probabilities
+    apart = float(np.abs(delivered.soft.probabilities - stored).max(initial=0.0))
+    if not apart <= _TOLERANCE:
+        raise _no_way_back(run.run, f"its labels come out different now, by up to {apart:.2g}")
+    return delivered
+
+
+def _classifiers_of(run: RunRow[RunFitted]) -> FileRef:
+    for file in run.payload.files:
+        if file.path.endswith(f"/{_CLASSIFIERS}"):
+            return file
+    raise _no_way_back(run.run, "an older wsal made it, which did not keep classifiers")
+
+
+def _no_way_back(run: str, reason: str) -> StoreError:
+    return StoreError(
+        f"run {run} cannot be read back: {reason}\n"
+        "  hint: settings or software changed since; run `wsal fit` again"
+    )
