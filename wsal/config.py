@@ -140,6 +140,10 @@ class _ConfigReader:
             text = self.path.read_bytes().decode("utf-8-sig")
         except FileNotFoundError:
             raise ConfigError(f"no file {self.path}", hint="make a project with `wsal init DIR`") from None
+        except OSError as error:
+            raise ConfigError(
+                f"{self.path} cannot be read: {error.strerror}", hint="ask its owner for the right to read it"
+            ) from None
         except UnicodeDecodeError as error:
             raise ConfigError(
                 f"not UTF-8: byte {error.start + 1} is {error.object[error.start]:#04x}",

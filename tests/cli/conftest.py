@@ -1,35 +1,31 @@
-"""The command line as a user runs it: a process of its own, in a folder of its own."""
+"""The command line, run in this process; tests that need a process or a terminal start one themselves."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
-WSAL = Path(sys.executable).with_name("wsal")
+from wsal.cli.main import cli
 
 
 @pytest.fixture
-def wsal(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def wsal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Run ``wsal`` with arguments in ``tmp_path`` (or ``cwd``); ``code`` is the exit code that is expected."""
+    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setenv("WSAL_ANNOTATOR", "tester")
 
-    def run(*arguments: str, code: int = 0, cwd: Path | None = None, stdin: str = ""):
-        done = subprocess.run(
-            [WSAL, *arguments],
-            cwd=cwd or tmp_path,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            env={**os.environ, "COLUMNS": "160", "WSAL_ANNOTATOR": "tester"},
-        )
-        assert done.returncode == code, f"wsal {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
-        return done
+    def run(*arguments: str, code: int = 0, cwd: Path | None = None, stdin: str = "") -> Result:
+        with monkeypatch.context() as here:
+            here.chdir(cwd or tmp_path)
+            result = CliRunner().invoke(cli, arguments, input=stdin)
+        broken = result.exception and not isinstance(result.exception, SystemExit)
+        raised = "".join(traceback.format_exception(result.exception)) if broken else ""
+        assert result.exit_code == code, f"wsal {' '.join(arguments)}\n{result.output}\n{raised}"
+        return result
 
     return run
 

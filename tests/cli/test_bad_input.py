@@ -174,7 +174,7 @@ def test_a_project_before_its_first_run_says_what_to_run(tmp_path, monkeypatch, 
         (tmp_path / name).write_text(text)
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(cli, verb.split())
-    assert result.exit_code == (0 if verb == "status" else 1), result.output
+    assert result.exit_code == (0 if verb == "status" else 2), result.output
     assert re.search(r"run `wsal (check|apply|fit)`", result.output)
 
 

@@ -37,11 +37,12 @@ def label_until_killed(folder: Path, n_keys: int, delay: float) -> int:
         WSAL, ["label", "--annotator", f"tester-{random.random()}"], cwd=folder, timeout=60
     )
     acknowledged = 0
-    terminal.expect("left in this batch")
     for _ in range(n_keys):
+        terminal.expect("left in this batch")
         terminal.send("1")
         terminal.expect("kept: ham")
         acknowledged += 1
+    terminal.expect("left in this batch")
     terminal.send("2")  # this one may or may not be kept: the process is killed while it works
     time.sleep(delay)
     terminal.kill(signal.SIGKILL)

@@ -87,7 +87,7 @@ class _Session:
         """Handle keys until the task is done or undone; return False where the person stops."""
         while True:
             key = self.keyboard.key()
-            if key in {"q", "\x03", "\x04", ""}:
+            if key in {"q", ""}:
                 return False
             if key in {"u", "\x7f", "\b"}:
                 if self._undo(waiting):
@@ -120,6 +120,8 @@ class _Session:
         ).strip()
         if typed.isdecimal() and 1 <= int(typed) <= len(names):
             return names[int(typed) - 1]
+        if typed in names:
+            return typed
         found = [name for name in names if typed and name.lower().startswith(typed.lower())]
         if len(found) != 1:
             say(f"{len(found)} labels begin with {typed!r}" + (f": {', '.join(found)}" if found else ""))
@@ -148,12 +150,16 @@ class _Session:
             say("the rules said: " + "; ".join(task.hints))
 
     def _undo(self, waiting: list[Task]) -> bool:
-        if not self.given:
-            say("nothing to undo")
-            return False
-        task, event_id = self.given.pop()
-        self.project.undo(event_id, annotator=self.annotator)
-        self.n_answers -= 1
+        if self.given:
+            task, event_id = self.given.pop()
+            self.project.undo(event_id, annotator=self.annotator)
+            self.n_answers -= 1
+        else:  # what this person answered in an earlier session
+            earlier = self.project.undo_last(self.annotator)
+            if earlier is None:
+                say("nothing to undo")
+                return False
+            task = earlier
         waiting.insert(0, task)
         say(f"undone: item {task.item_id}")
         return True
@@ -172,7 +178,10 @@ class _Terminal:
 
     def key(self) -> str:
         """Return the next key; empty at the end."""
-        return click.getchar()
+        try:
+            return click.getchar()
+        except EOFError:  # Ctrl-D
+            return ""
 
     def line(self, prompt: str) -> str:
         """Ask for a line."""

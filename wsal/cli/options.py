@@ -62,7 +62,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, 
     )
     for i, name in enumerate(columns):
         right = i >= len(columns) - numeric
-        drawn.add_column(name, justify="right" if right else "left", no_wrap=right, overflow="fold")
+        # Names and figures stay whole; the text between them gives way.
+        drawn.add_column(name, justify="right" if right else "left", no_wrap=right or i == 0, overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(plain(cell)) for cell in row))
     console().print(drawn)

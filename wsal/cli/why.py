@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wsal.cli.options import as_json, echo_json, open_project, say, table
+from wsal.cli.options import as_json, echo_json, note, open_project, say, table
 
 if TYPE_CHECKING:
     from wsal.project import Why
@@ -34,6 +34,8 @@ def why(folder: Path, *, item: str, json_: bool) -> None:
 def draw_why(reasons: Why) -> None:
     """Draw the evidence for a label as a table with signed bars."""
     evidence = reasons.evidence
+    for text in reasons.notes:
+        note(text)
     say(fields_in_words(reasons.fields))
     if evidence.contrast is None:
         say("no label: no rule covers this item, nobody answered it, and there is no end model")
@@ -41,9 +43,12 @@ def draw_why(reasons: Why) -> None:
     a, b = evidence.contrast
     label = evidence.label or f"none, {a} and {b} tie"
     say(f"label: {label} ({_shares(evidence.probabilities)})")
-    for answer in evidence.answers:
+    for answer in reasons.answers:
         by = f" by {answer.annotator}" if answer.annotator else ""
-        say(f"answered {answer.label}{by}; the answer is the label. Without it:")
+        because = f": {answer.rationale}" if answer.rationale else ""
+        say(f"answered {answer.label}{by} ({answer.time[:10]}){because}")
+    if reasons.answers:
+        say("the answer is the label; what spoke before it:")
     longest = max((abs(term.log_odds) for term in evidence.terms), default=0.0)
     rows = [
         (term.source, term.vote or "", f"{term.log_odds:+.3f}", _bar(term.log_odds, longest))

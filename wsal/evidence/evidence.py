@@ -127,6 +127,10 @@ class Evidence:
             self.item_id, case, shares=self._shares, answers=self.answers, contrast=self.contrast
         )
 
+    def _known(self, probabilities: dict[str, float]) -> dict[str, float | None]:
+        """Return probabilities, or None for each where nothing speaks: they are unknown then, not equal."""
+        return {name: None if self.contrast is None else p for name, p in probabilities.items()}
+
     def to_dict(self) -> dict[str, Any]:
         """Return the evidence for JSON: ``item, label, probabilities, terms, answers`` and more."""
         return {
@@ -135,8 +139,8 @@ class Evidence:
             "contrast": None if self.contrast is None else list(self.contrast),
             "runner_up": self.runner_up,
             "answered": self.answered,
-            "probabilities": dict(self.probabilities),
-            "evidence_probabilities": dict(self.evidence_probabilities),
+            "probabilities": self._known(self.probabilities),
+            "evidence_probabilities": self._known(self.evidence_probabilities),
             "log_odds": self.log_odds,
             "terms": [{"source": t.source, "vote": t.vote, "log_odds": t.log_odds} for t in self.terms],
             "answers": [

@@ -20,8 +20,8 @@ _COLUMNS = ("id", "label", "annotator", "rationale", "time")
 
 def read_answers_file(
     path: Path, items: Items, labels: LabelSpace, *, annotator: str = ""
-) -> AnswersImported:
-    """Read and check a file of answers.
+) -> tuple[AnswersImported, tuple[str, ...]]:
+    """Read and check a file of answers; return them, and notes about columns that are not read.
 
     Parameters
     ----------
@@ -51,7 +51,8 @@ def read_answers_file(
             )
     known: dict[str, ItemId] = {str(item): item for item in items.item_ids.tolist()}
     answers = tuple(_answers(table, known, labels, annotator))
-    return AnswersImported(str(uuid.uuid4()), path.name, sha256_of(path), answers)
+    notes = tuple(_unread(name) for name in table.columns if name not in _COLUMNS)
+    return AnswersImported(str(uuid.uuid4()), path.name, sha256_of(path), answers), notes
 
 
 def without_known(answers: AnswersImported, current: tuple[AnswerRow, ...]) -> AnswersImported:
@@ -106,6 +107,11 @@ def _answers(
             rationale=cells["rationale"].strip(),
             time=time or None,
         )
+
+
+def _unread(column: str) -> str:
+    meant = did_you_mean(column, _COLUMNS)
+    return f"column {column!r} is not read" + (f"; {meant}" if meant else "")
 
 
 def _as_known(cell: str, known: Container[str]) -> str:

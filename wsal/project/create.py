@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from wsal.config import CONFIG_NAME, user_name
 from wsal.errors import InputError, StoreError
 from wsal.items import Items, read_items
@@ -60,6 +62,7 @@ def write_project(
         *([f"id = {_quoted(id_column)}"] if id_column else []),
         *([f"text = {_quoted(text)}"] if text else []),
         "",
+        *_features(items, text),
         "[rules]",
         'paths = ["labeling_functions"]',
         "",
@@ -168,14 +171,37 @@ def _copy_pack(name: str, folder: Path) -> None:
 
 
 def _example_condition(items: Items, text: str | None) -> str:
-    """Write a condition that this data can answer: words of a text, else a number above its middle."""
-    if text is None:
-        for name in items.columns:
-            numbers = [cell for cell in items.column(name) if isinstance(cell, int | float)]
-            if name != items.id_column and len(numbers) == items.n_items:
-                return f"{{number: {_quoted(name)}, above: {sorted(numbers)[len(numbers) // 2]:g}}}"
-    column = text or next((name for name in items.columns if name != items.id_column), items.columns[0])
-    return f"{{keywords: [a word, another word], field: {_quoted(column)}}}"
+    """Write a condition that this data can answer: words of the text, a number above its middle, or an id."""
+    if text is not None:
+        return f"{{keywords: [a word, another word], field: {_quoted(text)}}}"
+    for name in _numeric_columns(items):
+        numbers = sorted(cell for cell in items.column(name) if isinstance(cell, int | float))
+        return f"{{number: {_quoted(name)}, above: {numbers[len(numbers) // 2]:g}}}"
+    first = _quoted(str(items.item_ids[0]))
+    return f"{{in_list: [{first}], field: {_quoted(items.id_column or items.columns[0])}}}"
+
+
+def _features(items: Items, text: str | None) -> list[str]:
+    """Write the table of features for data without a text: its columns of numbers, or of vectors."""
+    if text is not None:
+        return []
+    numeric = _numeric_columns(items)
+    if numeric:
+        return ["[features]", f"numeric = [{', '.join(map(_quoted, numeric))}]", ""]
+    vectors = [name for name in items.columns if _is_vector(items.column(name)[0])]
+    return ["[features]", f"vectors = {_quoted(vectors[0])}", ""] if vectors else []
+
+
+def _numeric_columns(items: Items) -> list[str]:
+    def numeric(name: str) -> bool:
+        cells = [cell for cell in items.column(name) if cell is not None]
+        return bool(cells) and all(isinstance(c, int | float) and not isinstance(c, bool) for c in cells)
+
+    return [name for name in items.columns if name != items.id_column and numeric(name)]
+
+
+def _is_vector(cell: object) -> bool:
+    return isinstance(cell, Sequence | np.ndarray) and not isinstance(cell, str) and len(cell) > 0
 
 
 def _bundled(name: str) -> Path:

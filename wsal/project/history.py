@@ -9,7 +9,7 @@ from typing import Literal, overload
 
 from wsal.audit import Event, Payload, ProjectCreated, RunApplied, RunFitted
 from wsal.config import Config, user_name
-from wsal.errors import InputError, StoreError
+from wsal.errors import InputError
 from wsal.label_models import FittedLabelModel
 from wsal.labels import HumanLabels, SoftLabels
 from wsal.store import (
@@ -75,14 +75,14 @@ class History:
 
         Raises
         ------
-        StoreError
-            There is none yet.
         InputError
-            There is none with this id.
+            There is none yet, or none with this id.
         """
         runs = [run for run in self.store.runs() if run.kind == kind]
         if not runs:
-            raise StoreError(f"nothing to read yet: run `wsal {_VERB[kind]}` first")
+            applied = kind == "run_applied" or self.store.latest_run("run_applied") is not None
+            verb = _VERB[kind] if applied else "apply"
+            raise InputError("there is nothing to read yet", hint=f"run `wsal {verb}` first")
         if run_id is None:
             return runs[-1]
         found = next((run for run in runs if run.run == run_id), None)
@@ -109,10 +109,18 @@ class History:
         gone = len(human) - len(here)
         return here, (f"{gone} answered items are no longer in the data",) if gone else ()
 
-    def newer_answers(self, run: RunRow[RunFitted]) -> int:
-        """Count the answers with a label that came after a run of `fit`."""
-        answers = self.store.answers()
-        return sum(a.seq > run.payload.answers_seq and a.outcome == "label" for a in answers)
+    def changed_answers(self, run: RunRow[RunFitted]) -> int:
+        """Count the labels that people gave, changed or took back after a run of `fit`."""
+        now, then = (
+            {a.event_id for a in self.store.answers(as_of=seq) if a.outcome == "label"}
+            for seq in (None, run.payload.answers_seq)
+        )
+        return len(now ^ then)
+
+    def last_answer(self, annotator: str) -> AnswerRow | None:
+        """Return the last answer of a person to a task that still stands."""
+        own = [a for a in self.store.answers() if a.annotator == annotator and a.draw_id and not a.imported]
+        return own[-1] if own else None
 
     def set_aside(self) -> tuple[frozenset[ItemId], frozenset[ItemId]]:
         """Return the items set aside (unsure, flagged, not applicable), and those that were skipped."""

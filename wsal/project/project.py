@@ -49,7 +49,7 @@ from wsal.project.rules import check_rules, load_packs, require_columns, rule_ve
 from wsal.project.standing import apply_run, fit_run, rule_rows, status_of
 from wsal.project.tasks import as_batch_drawn, fields_of, tasks_of
 from wsal.selection import select
-from wsal.store import open_store, verify_store, write_votes
+from wsal.store import RUNS, open_store, verify_store, write_votes
 from wsal.training import Delivered, deliver
 from wsal.types import ItemId, Rng
 from wsal.votes import VoteMatrix
@@ -85,7 +85,9 @@ class Project:
             The store cannot be opened.
         """
         config = read_config(find_config(Path(folder)))
-        return cls(config, History(config, open_store(config.store_url, root=config.folder, create=True)))
+        # Where there are runs there was a store: a new one in its place would hide that it is gone.
+        new = not (config.folder / RUNS).exists()
+        return cls(config, History(config, open_store(config.store_url, root=config.folder, create=new)))
 
     @classmethod
     def create(
@@ -208,7 +210,15 @@ class Project:
     def tasks(
         self, n: int = 10, *, new: bool = False, hunt: Sequence[str] = (), rng: Rng = None
     ) -> tuple[Task, ...]:
-        """Return what is open, or draw a new batch of n items where nothing is (or ``new`` asks for it)."""
+        """Return what is open, or draw a new batch of n items where nothing is (or ``new`` asks for it).
+
+        Raises
+        ------
+        InputError
+            A label to hunt for is no class of the task, or nothing was fitted yet.
+        """
+        for label in hunt:
+            self.config.labels.index(label)
         waiting = () if new else self._tasks()
         return waiting or self._tasks(self._draw_batch(n, hunt=hunt, rng=rng))
 
@@ -252,13 +262,21 @@ class Project:
         """Take an answer back; it stays in the ledger."""
         self.history.append(AnswerUndone(str(uuid.uuid4()), event_id), actor=annotator)
 
+    def undo_last(self, annotator: str) -> Task | None:
+        """Take back the last answer of a person to a task, and return the task; None where there is none."""
+        last = self.history.last_answer(annotator)
+        if last is None:
+            return None
+        self.undo(last.event_id, annotator=annotator)
+        return next((task for task in self._tasks() if task.draw_id == last.draw_id), None)
+
     def import_answers(self, path: str | Path, *, annotator: str = "") -> ImportReport:
         """Read answers from a file: all of them or, if anything is wrong, none."""
-        read = read_answers_file(Path(path), self.items, self.config.labels, annotator=annotator)
+        read, notes = read_answers_file(Path(path), self.items, self.config.labels, annotator=annotator)
         new = without_known(read, self.history.store.answers())
         if new.answers:
             self.history.append(new)
-        return ImportReport(len(new.answers), len(read.answers) - len(new.answers))
+        return ImportReport(len(new.answers), len(read.answers) - len(new.answers), notes)
 
     def export(
         self,
@@ -288,17 +306,18 @@ class Project:
         return rule_rows(votes, self.history.human(votes)[0], self.history.store.rules())
 
     def why(self, item: str) -> Why:
-        """Explain the label of an item by the last `fit`, with the answers that stand now."""
+        """Explain the label of an item by the last `fit`, with the answers up to that run."""
         run, (row, item_id) = self.history.run("run_fitted"), self._find(item)
         delivered = self._delivered()
-        human, notes = self.history.human(delivered.votes)
-        evidence = explain(delivered.votes, delivered.model, item_id, human=human, delivered=delivered)
-        if (item_id in human) != evidence.answered:
-            notes = (
-                *notes,
-                f"the answers to {item} changed after run {run.run}: run `wsal fit`",
+        evidence = explain(delivered.votes, delivered.model, item_id, delivered=delivered)
+        then, now = (
+            tuple(
+                a for a in self.history.store.answers(as_of=seq) if a.item == item_id and a.label is not None
             )
-        return Why(evidence, fields_of(self.items, row), run.run, notes)
+            for seq in (run.payload.answers_seq, None)
+        )
+        notes = () if then == now else (f"the answers to {item} changed after run {run.run}: run `wsal fit`",)
+        return Why(evidence, then, fields_of(self.items, row), run.run, notes)
 
     def status(self) -> Status:
         """Say where the project stands and what to do next."""
@@ -311,9 +330,12 @@ class Project:
     # Inside
 
     def _require_same_data(self, applied: RunApplied) -> None:
+        """Refuse to go on from votes on other data than is there now."""
         if applied.data_fingerprint != self.items.fingerprint:
+            newest = self.history.run("run_applied").payload
+            verb = "fit" if newest.data_fingerprint == self.items.fingerprint else "apply"
             raise InputError(
-                f"{self.config.data_path} changed after run {applied.run}", hint="run `wsal apply` again"
+                f"{self.config.data_path} changed after run {applied.run}", hint=f"run `wsal {verb}` again"
             )
 
     def _delivered(self) -> Delivered:

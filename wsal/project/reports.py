@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from wsal.types import ItemId
 
 if TYPE_CHECKING:
     from wsal.evidence import Evidence
+    from wsal.store import AnswerRow
 
 __all__ = ["ApplyRun", "CheckReport", "Export", "FitRun", "ImportReport", "RuleRow", "Status", "Task", "Why"]
 
@@ -46,9 +47,9 @@ class FitRun:
     ----------
     run_id, votes_run : str
     n_items, n_answers, n_unlabelled : int
-        Items, answered items, items without any source of a label.
+        Items, answered items, items without a label: nothing speaks for any, or the best ones tie.
     label_counts : mapping of str to int
-        Items by most probable label (ties go to the first).
+        Items by most probable label.
     sources : mapping of str to int
         Items by where their label comes from.
     n_iter : int
@@ -172,17 +173,29 @@ class Export:
 
 @dataclass(frozen=True, eq=False)
 class Why:
-    """The evidence for an item's label, with the item itself."""
+    """The evidence for an item's label, with the item itself and what people answered, up to the run."""
 
     evidence: Evidence
+    answers: tuple[AnswerRow, ...]
     fields: Mapping[str, Any]
     run_id: str
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the evidence for JSON, with the run and the item's fields."""
-        return {
-            **self.evidence.to_dict(),
+        """Return the evidence for JSON, with the answers in full, the run, and the item's fields."""
+        answers = [
+            {
+                "label": answer.label,
+                "annotator": answer.annotator,
+                "purpose": answer.purpose,
+                "rationale": answer.rationale,
+                "time": answer.time,
+                "hints_shown": answer.hints_shown,
+            }
+            for answer in self.answers
+        ]
+        return self.evidence.to_dict() | {
+            "answers": answers,
             "run": self.run_id,
             "fields": dict(self.fields),
             "notes": list(self.notes),

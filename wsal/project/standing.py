@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import get_args
 
 from wsal.analysis import LFAnalysis
-from wsal.audit import RunFitted
+from wsal.audit import RunApplied, RunFitted
 from wsal.labels import HumanLabels, SoftLabels, Source
 from wsal.project.history import History
 from wsal.project.reports import ApplyRun, FitRun, RuleRow, Status
@@ -35,7 +35,7 @@ def apply_run(run: str, votes: VoteMatrix, notes: tuple[str, ...] = ()) -> Apply
 
 def fit_run(fitted: RunFitted, soft: SoftLabels, notes: tuple[str, ...] = ()) -> FitRun:
     """Report a run of `fit`."""
-    hard = soft.hard(ties="first")
+    hard = soft.hard()
     return FitRun(
         run_id=fitted.run,
         votes_run=fitted.votes_run,
@@ -90,17 +90,21 @@ def status_of(history: History) -> Status:
         n_open,
         head.seq,
         head.hash,
-        _advice(history, applied is not None, fitted, n_open),
+        _advice(history, applied, fitted, n_open),
     )
 
 
-def _advice(history: History, applied: bool, fitted: RunRow[RunFitted] | None, n_open: int) -> str:  # noqa: FBT001  # private
-    if not applied:
+def _advice(
+    history: History, applied: RunRow[RunApplied] | None, fitted: RunRow[RunFitted] | None, n_open: int
+) -> str:
+    if applied is None:
         return "run `wsal check`, then `wsal apply`"
     if fitted is None:
         return "run `wsal fit`"
-    if newer := history.newer_answers(fitted):
-        return f"{newer} answers came after the last fit: run `wsal fit`"
+    if applied.seq > fitted.seq:
+        return "the rules were applied after the last fit: run `wsal fit`"
+    if changed := history.changed_answers(fitted):
+        return f"{changed} answers came or changed after the last fit: run `wsal fit`"
     if n_open:
         return f"{n_open} items wait for an answer: run `wsal label`, or `wsal import` a file of answers"
     return "run `wsal label` to answer the items that matter most, or `wsal export` the labels"

@@ -1,0 +1,5 @@
+"""``python -m wsal``: the command line."""
+
+from wsal.cli.main import main
+
+main()
