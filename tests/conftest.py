@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
+
+settings.register_profile("ci", derandomize=True, deadline=None)  # the same examples in every run
+settings.register_profile("explore", deadline=None)
+settings.load_profile("ci" if os.environ.get("WSAL_CI") == "1" else "explore")
 
 ROOT = Path(__file__).resolve().parent.parent
 
