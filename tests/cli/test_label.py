@@ -155,3 +155,12 @@ def test_hints_that_were_seen_are_recorded_even_if_hidden_again(fitted):
             break
         spawned.expect("left in this batch")
     assert kept[task.item_id] is True
+
+
+def test_keys_typed_ahead_are_not_lost(fitted):
+    spawned = pexpect.spawn(WSAL, ["label"], cwd=fitted, timeout=60, encoding="utf-8", dimensions=(40, 150))
+    spawned.expect("you are")
+    spawned.send("\x1b[2~" + "12" * 12 + "q")  # a function key, then more answers than a batch has
+    spawned.expect("24 answers kept")
+    spawned.expect(pexpect.EOF)
+    assert [a.label for a in answers(fitted)] == ["ham", "spam"] * 12

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
+import os
+import re
 import sys
+import termios
 import time
+import tty
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import click
 
@@ -30,6 +36,10 @@ h          show or hide what the rules say (never shown before you answer an aud
 
 _DIGITS = "123456789"
 
+_END = "\x04"  # Ctrl-D
+
+_ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|O.)?")
+
 _OUTCOMES: Mapping[str, Outcome] = {" ": "skip", "d": "unsure", "n": "not_applicable", "f": "flag"}
 
 
@@ -44,19 +54,17 @@ _OUTCOMES: Mapping[str, Outcome] = {" ": "skip", "d": "unsure", "n": "not_applic
 def label(folder: Path, *, annotator: str | None, n: int, hunt: tuple[str, ...], once: bool) -> None:
     """Label items at the keyboard. Every answer is kept the moment it is given."""
     project = open_project(folder)
-    keyboard = _Terminal() if sys.stdin.isatty() else _Pipe()
-    session = _Session(project, annotator or user_name(), keyboard)
-    say(f"you are {session.annotator}; ? for help, q to stop")
-    while True:
-        tasks = project.tasks(n, hunt=hunt)
-        if not tasks:
+    with _Terminal() if sys.stdin.isatty() else _Pipe() as keyboard:
+        session = _Session(project, annotator or user_name(), keyboard)
+        say(f"you are {session.annotator}; ? for help, q to stop")
+        while tasks := project.tasks(n, hunt=hunt):
+            if not session.run(tasks) or once:
+                break
+            say("the batch is done; fitting with your answers …")
+            project.fit()
+        else:
             say("nothing is left to label")
-            break
-        if not session.run(tasks) or once:
-            break
-        say("the batch is done; fitting with your answers …")
-        project.fit()
-    say(f"{session.n_answers} answers kept")
+        say(f"{session.n_answers} answers kept")
 
 
 @dataclass
@@ -65,7 +73,7 @@ class _Session:
 
     project: Project
     annotator: str
-    keyboard: _Terminal
+    keyboard: _Terminal | _Pipe
     hints: bool = True
     rationale: str = ""
     n_answers: int = 0
@@ -174,26 +182,61 @@ class _Session:
 
 
 class _Terminal:
-    """Single keys and lines from a terminal."""
+    """Single keys and lines from a terminal; keys that are typed ahead wait, none is lost.
+
+    A context: inside it the terminal hands over every key at once and does not echo.
+    """
+
+    def __init__(self) -> None:
+        self._fd = sys.stdin.fileno()
+        self._before = termios.tcgetattr(self._fd)
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._waiting = ""
+
+    def __enter__(self) -> Self:
+        tty.setcbreak(self._fd, termios.TCSADRAIN)  # draining, not flushing, keeps what was typed ahead
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        termios.tcsetattr(self._fd, termios.TCSADRAIN, self._before)
 
     def key(self) -> str:
-        """Return the next key; empty at the end."""
-        try:
-            return click.getchar()
-        except EOFError:  # Ctrl-D
-            return ""
+        """Return the next key; empty at the end. Arrows and function keys, which send several, are passed over."""
+        while True:
+            self._waiting = _ESCAPE.sub("", self._waiting)
+            if self._waiting:
+                key, self._waiting = self._waiting[0], self._waiting[1:]
+                return "" if key == _END else key
+            read = os.read(self._fd, 1024)
+            if not read:
+                return ""
+            self._waiting = self._decoder.decode(read)
 
     def line(self, prompt: str) -> str:
-        """Ask for a line."""
-        say(prompt, newline=False)
-        return sys.stdin.readline().rstrip("\n")
+        """Ask for a line, which begins with what was typed ahead."""
+        say(prompt + self._waiting, newline=False)
+        begun, newline, rest = self._waiting.partition("\n")
+        self._waiting = rest
+        if newline:
+            return begun
+        termios.tcsetattr(self._fd, termios.TCSADRAIN, self._before)
+        try:
+            return begun + sys.stdin.readline().rstrip("\n")
+        finally:
+            tty.setcbreak(self._fd, termios.TCSADRAIN)
 
 
-class _Pipe(_Terminal):
+class _Pipe:
     """Keys and lines from a pipe: every character is a key, newlines are none; a line is what is left of one."""
 
     def __init__(self) -> None:
         self._waiting = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
 
     def key(self) -> str:
         """Return the next character; empty at the end."""
@@ -207,8 +250,6 @@ class _Pipe(_Terminal):
 
     def line(self, prompt: str) -> str:
         """Return the rest of the line, or the next line."""
-        if not self._waiting:
-            return super().line(prompt)
         say(prompt, newline=False)
         line, self._waiting = self._waiting, ""
-        return line
+        return line or sys.stdin.readline().rstrip("\n")
