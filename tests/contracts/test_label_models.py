@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from wsal.label_models import DawidSkene, LabelModel, MajorityVote
+from wsal.label_models import DawidSkene, LabelModel, MajorityVote, SnorkelModel
 from wsal.testing import check_label_model
 
 
@@ -21,3 +23,18 @@ def test_a_label_model_with_other_settings_keeps_the_contract():
 
 def test_a_crowd_model_with_other_settings_keeps_the_contract():
     check_label_model(lambda: DawidSkene(prior_precision=0.6, person_strength=1.0, max_iter=3))
+
+
+def test_snorkels_model_keeps_the_contract():
+    _require_snorkel()
+    check_label_model(SnorkelModel)
+
+
+def test_snorkels_model_with_other_settings_keeps_the_contract():
+    _require_snorkel()
+    check_label_model(lambda: SnorkelModel(n_epochs=5, optimizer="adam", l2=0.1, seed=7))
+
+
+def _require_snorkel():
+    if os.environ.get("WSAL_CI") != "1":
+        pytest.importorskip("snorkel", reason="snorkel is not installed (pip install 'wsal[snorkel]')")

@@ -1,8 +1,8 @@
 """Label models: from votes, and what people answered, to the probability of each class.
 
 They work on patterns of votes with counts, and know nothing of files, frames or features. `LabelModel` is
-the default (DESIGN §5), `MajorityVote` the baseline to beat, `DawidSkene` the model for crowds, where people vote.
-The `pooling` functions join a label model with classifiers.
+the default (DESIGN §5), `MajorityVote` the baseline to beat, `DawidSkene` the model for crowds, where people vote,
+and `SnorkelModel` Snorkel's own, for comparison. The `pooling` functions join a label model with classifiers.
 """
 
 from wsal.label_models.base import FittedModel, Model
@@ -12,6 +12,7 @@ from wsal.label_models.human_counts import AnsweredRows, Answers, HumanCounts
 from wsal.label_models.label_model import FittedLabelModel, LabelModel
 from wsal.label_models.majority_vote import FittedMajorityVote, MajorityVote
 from wsal.label_models.pooling import geometric_pool, human_trust, with_human_classifier
+from wsal.label_models.snorkel import FittedSnorkelModel, SnorkelModel
 
 __all__ = [
     "BALANCE",
@@ -24,10 +25,12 @@ __all__ = [
     "FittedLabelModel",
     "FittedMajorityVote",
     "FittedModel",
+    "FittedSnorkelModel",
     "HumanCounts",
     "LabelModel",
     "MajorityVote",
     "Model",
+    "SnorkelModel",
     "Term",
     "geometric_pool",
     "human_trust",
