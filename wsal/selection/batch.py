@@ -11,7 +11,8 @@ __all__ = ["Batch", "Draw", "Purpose"]
 
 Purpose: TypeAlias = Literal["audit", "uncertain", "mislead", "hunt", "explore"]
 """Why an item was chosen: drawn at random to audit the labels; the models cannot decide; the rules may
-mislead; it is likely of a rare class; or drawn from what no rule covers."""
+mislead; it is likely of a rare class; or it shows what answers and rules have not seen: drawn from what no rule
+covers, or far from every answered item."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,14 @@ def margins(probabilities: Floats) -> Floats:
     return np.asarray(two[:, 1] - two[:, 0], dtype=np.float64)
 
 
-def pick_items(choice: Choice, scores: Floats, count: int, *, generator: np.random.Generator) -> list[int]:
+def pick_items(
+    choice: Choice,
+    scores: Floats,
+    count: int,
+    *,
+    generator: np.random.Generator,
+    allowed: NDArray[np.bool_] | None = None,
+) -> list[int]:
     """Take the free items of lowest score, never sorting: one pass over the items for each pick.
 
     Parameters
@@ -35,6 +42,8 @@ def pick_items(choice: Choice, scores: Floats, count: int, *, generator: np.rand
         Ties are broken at random.
     count : int
     generator : Generator
+    allowed : ndarray of bool, shape (n,), optional
+        Items to choose from; all where not given.
 
     Returns
     -------
@@ -43,13 +52,18 @@ def pick_items(choice: Choice, scores: Floats, count: int, *, generator: np.rand
         have free items; duplicates when nothing else is left.
     """
     picked: list[int] = []
-    inverse = choice.pool.inverse
-    while len(picked) < count and choice.free.any():
-        row = _lowest_new(choice, scores, choice.free & choice.diverse_patterns()[inverse], generator)
+    inverse, patterns = choice.pool.inverse, None
+    while len(picked) < count:
+        free = choice.free if allowed is None else choice.free & allowed
+        if not free.any():
+            break
+        if allowed is not None:
+            patterns = np.bincount(inverse[free], minlength=choice.pool.patterns.n_patterns) > 0
+        row = _lowest_new(choice, scores, free & choice.diverse_patterns(patterns)[inverse], generator)
         if row is None:
-            row = _lowest_new(choice, scores, choice.free, generator)
+            row = _lowest_new(choice, scores, free, generator)
         if row is None:
-            row = _shuffled_lowest(scores, np.flatnonzero(choice.free), generator)[0]
+            row = _shuffled_lowest(scores, np.flatnonzero(free), generator)[0]
         choice.take(row)
         picked.append(row)
     return picked

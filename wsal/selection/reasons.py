@@ -8,7 +8,7 @@ from wsal.selection.batch import Purpose
 from wsal.selection.pool import Pool
 from wsal.types import ABSTAIN, Floats
 
-__all__ = ["AUDIT_REASON", "reason_for"]
+__all__ = ["AUDIT_REASON", "between", "reason_for"]
 
 AUDIT_REASON = "drawn at random to audit the labels"
 """Says nothing about the votes, which stay hidden until an audit item is answered."""
@@ -16,7 +16,9 @@ AUDIT_REASON = "drawn at random to audit the labels"
 _NAMED = 3  # rules named in a sentence
 
 
-def reason_for(pool: Pool, row: int, purpose: Purpose, *, hunted: int | None = None) -> str:
+def reason_for(
+    pool: Pool, row: int, purpose: Purpose, *, hunted: int | None = None, lead: str | None = None
+) -> str:
     """Say why an item was chosen.
 
     Parameters
@@ -26,6 +28,8 @@ def reason_for(pool: Pool, row: int, purpose: Purpose, *, hunted: int | None = N
     purpose : Purpose
     hunted : int, optional
         The class that the item was hunted for.
+    lead : str, optional
+        What a strategy says of its choice; it stands before what the rules say.
 
     Examples
     --------
@@ -34,19 +38,26 @@ def reason_for(pool: Pool, row: int, purpose: Purpose, *, hunted: int | None = N
     """
     if purpose == "audit":
         return AUDIT_REASON
+    if lead is not None:
+        return "; ".join([lead, *_votes(pool, row)])
     if purpose == "explore":
         return "no rule covers it; drawn at random to see what the rules miss"
     parts = [_models(pool, row, purpose, hunted)]
     code = int(pool.inverse[row])
-    if pool.patterns.covered[code]:
-        parts = [*parts, _rules(pool, code), _alike(pool.group_size(row))]
-        if pool.conflicts[code] and purpose == "uncertain":
-            parts = parts[1:]  # the conflict is the reason; the numbers behind it say the same
-    elif purpose == "uncertain":
-        parts = ["no rule covers it", *parts]
+    if purpose == "uncertain" and not pool.patterns.covered[code]:
+        parts = [*_votes(pool, row), *parts]
+    elif purpose == "uncertain" and pool.conflicts[code]:
+        parts = _votes(pool, row)  # the conflict is the reason; the numbers behind it say the same
     else:
-        parts = [*parts, "no rule covers it"]
+        parts = [*parts, *_votes(pool, row)]
     return "; ".join(parts)
+
+
+def _votes(pool: Pool, row: int) -> list[str]:
+    code = int(pool.inverse[row])
+    if not pool.patterns.covered[code]:
+        return ["no rule covers it"]
+    return [_rules(pool, code), _alike(pool.group_size(row))]
 
 
 def _models(pool: Pool, row: int, purpose: Purpose, hunted: int | None) -> str:
@@ -57,14 +68,15 @@ def _models(pool: Pool, row: int, purpose: Purpose, hunted: int | None) -> str:
             p, who = 0.5 * (p + delivered.end_probabilities[row, hunted]), "rules and end model"
         return f"among the likeliest {pool.patterns.labels.names[hunted]}: {_percent(p)} by {who}"
     if purpose == "mislead" and delivered.human_probabilities is not None:
-        between = _between(pool, delivered.human_probabilities[row])
-        return f"the rules may mislead here: by people's answers alone it is {between}"
+        said = between(pool, delivered.human_probabilities[row])
+        return f"the rules may mislead here: by people's answers alone it is {said}"
     if delivered.end_probabilities is not None:
-        return f"the end model is unsure between {_between(pool, delivered.end_probabilities[row], ' and ')}"
-    return f"the rules leave it between {_between(pool, delivered.rule_probabilities[row], ' and ')}"
+        return f"the end model is unsure between {between(pool, delivered.end_probabilities[row], ' and ')}"
+    return f"the rules leave it between {between(pool, delivered.rule_probabilities[row], ' and ')}"
 
 
-def _between(pool: Pool, probabilities: Floats, joiner: str = " or ") -> str:
+def between(pool: Pool, probabilities: Floats, joiner: str = " or ") -> str:
+    """Name the two likeliest classes with their probabilities, shape (k,), in words."""
     first, second = np.argsort(-probabilities, kind="stable")[:2].tolist()
     names = pool.patterns.labels.names
     return joiner.join(f"{names[y]} ({_percent(probabilities[y])})" for y in (first, second))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,11 +12,11 @@ from wsal.features import Features, as_feature_matrix
 from wsal.label_models import FittedModel
 from wsal.labels import HumanLabels
 from wsal.selection.audit import draw_audit, strata_by_rule_output
-from wsal.selection.batch import Batch, Draw, Purpose
+from wsal.selection.batch import Batch
+from wsal.selection.building import Pick, build_batch
 from wsal.selection.hunt import pick_hunted
 from wsal.selection.margin import margins, pick_items, pick_patterns
 from wsal.selection.pool import Choice, Pool
-from wsal.selection.reasons import reason_for
 from wsal.training import Delivered, deliver
 from wsal.types import ItemId, LabelSpace, Rng, as_generator
 from wsal.votes import VoteMatrix
@@ -26,13 +25,6 @@ __all__ = ["select"]
 
 _AUDIT_SHARE = 0.3
 _HUNT_AUDIT_SHARE, _HUNT_SHARE = 0.2, 0.4
-
-
-@dataclass(frozen=True)
-class _Pick:
-    row: int
-    purpose: Purpose
-    hunted: int | None = None
 
 
 def select(  # noqa: PLR0913  # a frozen public signature; all but two are keywords
@@ -118,12 +110,12 @@ def select(  # noqa: PLR0913  # a frozen public signature; all but two are keywo
     strata = strata_by_rule_output(pool, hunted) if hunted else None
     wanted = round((_HUNT_AUDIT_SHARE if hunted else _AUDIT_SHARE) * n)
     rows, draws = draw_audit(choice, wanted, generator=generator, strata=strata)
-    picks: list[_Pick] = [_Pick(row, "audit") for row in rows]
+    picks: list[Pick] = [Pick(row, "audit") for row in rows]
     if hunted:
         found = pick_hunted(choice, hunted, min(round(_HUNT_SHARE * n), n - len(picks)), generator=generator)
-        picks += [_Pick(row, "hunt", y) for row, y in found]
+        picks += [Pick(row, "hunt", y) for row, y in found]
     picks += _targeted(choice, n - len(picks), generator)
-    return _batch(pool, picks, draws)
+    return build_batch(pool, picks, draws)
 
 
 def _class_indices(hunt: str | Sequence[str] | None, labels: LabelSpace) -> tuple[int, ...]:
@@ -131,21 +123,21 @@ def _class_indices(hunt: str | Sequence[str] | None, labels: LabelSpace) -> tupl
     return tuple(dict.fromkeys(labels.index(name) for name in names))
 
 
-def _targeted(choice: Choice, count: int, generator: np.random.Generator) -> list[_Pick]:
+def _targeted(choice: Choice, count: int, generator: np.random.Generator) -> list[Pick]:
     delivered = choice.pool.delivered
-    picks: list[_Pick] = []
+    picks: list[Pick] = []
     if delivered.human_probabilities is not None:
         scores = margins(delivered.human_probabilities)
         rows = pick_items(choice, scores, count // 2, generator=generator)
-        picks = [_Pick(row, "mislead") for row in rows]
+        picks = [Pick(row, "mislead") for row in rows]
     if delivered.end_probabilities is None:
         return picks + _without_end_model(choice, count - len(picks), generator)
     scores = margins(delivered.end_probabilities)
     rows = pick_items(choice, scores, count - len(picks), generator=generator)
-    return picks + [_Pick(row, "uncertain") for row in rows]
+    return picks + [Pick(row, "uncertain") for row in rows]
 
 
-def _without_end_model(choice: Choice, count: int, generator: np.random.Generator) -> list[_Pick]:
+def _without_end_model(choice: Choice, count: int, generator: np.random.Generator) -> list[Pick]:
     """Share the count between conflicts and the uncovered region.
 
     With u uncovered and c conflicting free items, ``floor(count·u/(u + c)/2)`` items are drawn at random from
@@ -162,34 +154,12 @@ def _without_end_model(choice: Choice, count: int, generator: np.random.Generato
     n_explore = math.floor(count * n_uncovered / max(n_uncovered + n_conflict, 1) / 2)
     scores = margins(pool.delivered.pattern_probabilities) + 2.0 * ~conflicts  # a margin is at most 1
     rows = pick_patterns(choice, scores, count - n_explore, allowed=covered, generator=generator)
-    picks = [_Pick(row, "uncertain") for row in rows]
+    picks = [Pick(row, "uncertain") for row in rows]
     left = np.flatnonzero(uncovered)
     size = min(count - len(picks), len(left))
     rest = generator.choice(left, size=size, replace=False).tolist() if size else []
     for row in rest:
         choice.take(row)
-    picks += [_Pick(row, "explore") for row in rest]
+    picks += [Pick(row, "explore") for row in rest]
     rows = pick_patterns(choice, scores, count - len(picks), allowed=covered, generator=generator)
-    return picks + [_Pick(row, "uncertain") for row in rows]
-
-
-def _batch(pool: Pool, picks: Sequence[_Pick], audit_draws: Sequence[Draw]) -> Batch:
-    propensity = {draw.item_id: draw.propensity for draw in audit_draws}
-    ids = tuple(pool.item_id(pick.row) for pick in picks)
-    chosen = tuple(
-        Draw(item, pick.purpose, "", math.nan, fresh=True)
-        for item, pick in zip(ids, picks, strict=True)
-        if pick.purpose != "audit"
-    )
-    return Batch(
-        item_ids=ids,
-        purposes=tuple(pick.purpose for pick in picks),
-        reasons=tuple(reason_for(pool, pick.row, pick.purpose, hunted=pick.hunted) for pick in picks),
-        propensities=tuple(
-            propensity[item] if pick.purpose == "audit" else math.nan
-            for item, pick in zip(ids, picks, strict=True)
-        ),
-        gains=tuple(pool.gain(pick.row) for pick in picks),
-        group_sizes=tuple(pool.group_size(pick.row) for pick in picks),
-        draws=(*audit_draws, *chosen),
-    )
+    return picks + [Pick(row, "uncertain") for row in rows]

@@ -66,3 +66,12 @@ def test_the_most_typical_item_stands_for_its_pattern(make_pool):
     allowed = np.isin(np.arange(pool.patterns.n_patterns), pool.inverse[0])
     scores = np.zeros(pool.patterns.n_patterns)
     assert pick_patterns(Choice(pool), scores, 1, allowed=allowed, generator=_rng()) == [1]
+
+
+def test_only_allowed_items_are_taken_patterns_in_turn(make_pool):
+    choice = Choice(make_pool(ROWS))
+    allowed = np.array([True, True, True, True, False, False, False])
+    picked = pick_items(
+        choice, np.array([0.0, 1.0, 2.0, 9.0, -1.0, -1.0, -1.0]), 99, generator=_rng(), allowed=allowed
+    )
+    assert picked == [0, 3, 1, 2]  # the conflict has its turn before the second item of the first pattern

@@ -78,3 +78,11 @@ def test_a_hunted_item_names_the_class_and_its_probability(pool):
     said = reason_for(pool, 4, "hunt", hunted=1)
     assert said.startswith("among the likeliest spam: ")
     assert "by rules; only prize-words says spam" in said
+
+
+def test_what_a_strategy_says_stands_before_what_the_rules_say(pool):
+    assert reason_for(pool, 4, "uncertain", lead="far away").startswith(
+        "far away; only prize-words says spam"
+    )
+    assert reason_for(pool, 11, "explore", lead="far away") == "far away; no rule covers it"
+    assert reason_for(pool, 11, "audit", lead="far away") == "drawn at random to audit the labels"
