@@ -1,10 +1,23 @@
 """analysis: what the labelling functions do, and how far people agree.
 
 `LFAnalysis` gives coverage, overlaps, conflicts, and what people said; `krippendorff_alpha` and `gwet_ac2`
-measure agreement between people beyond chance.
+measure agreement between people beyond chance; `share_accuracy`, `share_f1`, `log_loss` and
+`calibration_error` measure soft labels against a known truth.
 """
 
 from wsal.analysis.agreement import Agreement, AgreementWeights, gwet_ac2, krippendorff_alpha
 from wsal.analysis.lf_analysis import LFAnalysis, LFSummary
+from wsal.analysis.measures import calibration_error, log_loss, share_accuracy, share_f1
 
-__all__ = ["Agreement", "AgreementWeights", "LFAnalysis", "LFSummary", "gwet_ac2", "krippendorff_alpha"]
+__all__ = [
+    "Agreement",
+    "AgreementWeights",
+    "LFAnalysis",
+    "LFSummary",
+    "calibration_error",
+    "gwet_ac2",
+    "krippendorff_alpha",
+    "log_loss",
+    "share_accuracy",
+    "share_f1",
+]

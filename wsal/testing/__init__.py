@@ -5,9 +5,9 @@ pass: ``check_label_model(MyModel)`` and ``check_strategy(my_select)`` raise `Co
 ``AssertionError``, at the first promise that is not kept.
 """
 
+from wsal.analysis import log_loss, share_accuracy
 from wsal.testing.contract import ContractViolation
 from wsal.testing.label_model_contract import check_label_model
-from wsal.testing.measures import log_loss, share_accuracy
 from wsal.testing.strategy_contract import Strategy, check_strategy
 from wsal.testing.synthetic import Copies, SyntheticVotes, make_features, make_votes
 

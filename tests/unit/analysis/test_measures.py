@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from wsal.analysis import calibration_error, log_loss, share_accuracy, share_f1
 from wsal.errors import DataError
-from wsal.testing import log_loss, share_accuracy
 
 
 def test_a_tie_counts_by_its_share():
@@ -39,3 +39,36 @@ def test_log_loss_is_infinite_where_the_truth_was_ruled_out_unless_a_floor_is_as
 def test_what_cannot_be_measured_is_refused(gold):
     with pytest.raises(DataError):
         share_accuracy([[0.5, 0.5]], gold)
+
+
+def test_f1_counts_a_tie_by_its_share_and_needs_a_hit():
+    assert share_f1([[0.5, 0.5]], [1]) == pytest.approx(2 / 3)
+    assert share_f1([[1.0, 0.0]], [1]) == 0
+    assert share_f1([[1.0, 0.0]], [0]) == 0
+
+
+def test_f1_of_labels_without_ties_is_scikit_learns():
+    from sklearn.metrics import f1_score
+
+    rng = np.random.default_rng(0)
+    P, gold = rng.dirichlet([1, 1, 1], size=200), rng.integers(3, size=200)
+    expected = f1_score(gold == 2, P.argmax(axis=1) == 2)
+    assert share_f1(P, gold, positive=2, tolerance=0) == pytest.approx(expected)
+
+
+def test_f1_of_a_class_that_is_none_is_refused():
+    with pytest.raises(DataError, match="the class 2 is none"):
+        share_f1([[0.5, 0.5]], [0], positive=2)
+
+
+def test_probabilities_that_come_true_as_often_as_they_say_have_no_calibration_error():
+    rng = np.random.default_rng(1)
+    p = rng.random(100_000)
+    P, gold = np.column_stack([1 - p, p]), (rng.random(100_000) < p).astype(int)
+    assert calibration_error(P, gold) < 0.01
+    assert calibration_error(P[:, ::-1], gold) > 0.3
+
+
+def test_a_calibration_error_needs_a_bin():
+    with pytest.raises(DataError, match="at least one bin"):
+        calibration_error([[0.5, 0.5]], [0], n_bins=0)
