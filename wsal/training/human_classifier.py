@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from wsal.features import FeatureMatrix, Features
 from wsal.label_models import AnsweredRows, Term
 from wsal.label_models.log_space import softmax
-from wsal.training.linear import LinearClassifier, fit_linear
+from wsal.training.linear import LinearClassifier, fit_linear, mean_squared_length
 from wsal.types import Floats
 
 __all__ = ["FittedHumanClassifier", "HumanClassifier"]
@@ -64,15 +64,9 @@ class HumanClassifier:
         # By row number: the fit is the same whatever the order in which the answers came.
         order = np.argsort(answers.rows, kind="stable")
         shares = answers.shares[order]
-        C = self.C / _mean_squared_length(features)
+        C = self.C / mean_squared_length(features)
         classifier = fit_linear(features.rows(answers.rows[order]), shares, C=C)
         return FittedHumanClassifier(classifier, len(order), shares.sum(axis=0) > 0, self.smoothing)
-
-
-def _mean_squared_length(features: FeatureMatrix) -> float:
-    values = features.matrix if isinstance(features.matrix, np.ndarray) else features.matrix.data
-    mean = float(np.square(values).sum()) / features.n_items
-    return mean if mean > 0 else 1.0
 
 
 @dataclass(frozen=True, eq=False)

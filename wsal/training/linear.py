@@ -13,7 +13,7 @@ from wsal.label_models import Term
 from wsal.training.soft_logistic import StopReason, minimise
 from wsal.types import Floats
 
-__all__ = ["INTERCEPT", "LinearClassifier", "fit_linear"]
+__all__ = ["INTERCEPT", "LinearClassifier", "fit_linear", "mean_squared_length"]
 
 INTERCEPT = "intercept"
 """Source of the term that every item has alike."""
@@ -118,6 +118,13 @@ def fit_linear(features: FeatureMatrix, mass: Floats, *, C: float) -> LinearClas
     coefficients[np.ix_(classes, columns)] = found.coefficients
     intercepts[classes] = found.intercepts
     return LinearClassifier(coefficients, intercepts, features.names, found.n_iter, found.stop_reason)
+
+
+def mean_squared_length(features: FeatureMatrix) -> float:
+    """Return the mean squared length of the rows, by which a penalty is scaled; 1 where all are 0."""
+    values = features.matrix if isinstance(features.matrix, np.ndarray) else features.matrix.data
+    mean = float(np.square(values).sum()) / features.n_items
+    return mean if mean > 0 else 1.0
 
 
 def _dense(matrix: Any) -> Floats:  # noqa: ANN401  # any scipy sparse array
