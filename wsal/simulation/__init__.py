@@ -1,31 +1,43 @@
 """simulation: a labelled dataset replayed through the loop, so that users can choose and claims be tested.
 
 `read_dataset` reads a folder, `replay` plays a `Learner` (wsal or a rival) against an `Expert` and yields a
-`Record` for each budget.
+`Record` for each budget. `learning_curves` sums records up over seeds, `draw_curves` draws them, and
+`RecordFile` keeps records as they come.
 """
 
+from wsal.simulation.curve import CurvePoint, LearningCurve, Measure, learning_curves, mean_and_error
 from wsal.simulation.dataset import LabelledDataset, Metric, TestSplit
 from wsal.simulation.expert import Expert
 from wsal.simulation.learner import AnswersAlone, Learner, Makes, ModelThenClassifier, Strategy, Wsal
 from wsal.simulation.reading import find_datasets, read_dataset
 from wsal.simulation.record import Asked, Record
 from wsal.simulation.replay import BUDGETS, replay
+from wsal.simulation.saving import RecordFile, fingerprint
+from wsal.simulation.svg import draw_curves
 
 __all__ = [
     "BUDGETS",
     "AnswersAlone",
     "Asked",
+    "CurvePoint",
     "Expert",
     "LabelledDataset",
     "Learner",
+    "LearningCurve",
     "Makes",
+    "Measure",
     "Metric",
     "ModelThenClassifier",
     "Record",
+    "RecordFile",
     "Strategy",
     "TestSplit",
     "Wsal",
+    "draw_curves",
     "find_datasets",
+    "fingerprint",
+    "learning_curves",
+    "mean_and_error",
     "read_dataset",
     "replay",
 ]
