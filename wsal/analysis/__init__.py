@@ -2,22 +2,26 @@
 
 `LFAnalysis` gives coverage, overlaps, conflicts, and what people said; `krippendorff_alpha` and `gwet_ac2`
 measure agreement between people beyond chance; `share_accuracy`, `share_f1`, `log_loss` and
-`calibration_error` measure soft labels against a known truth.
+`calibration_error` measure soft labels against a known truth,
+`score_probabilities` with intervals.
 """
 
 from wsal.analysis.agreement import Agreement, AgreementWeights, gwet_ac2, krippendorff_alpha
 from wsal.analysis.lf_analysis import LFAnalysis, LFSummary
 from wsal.analysis.measures import calibration_error, log_loss, share_accuracy, share_f1
+from wsal.analysis.probability_scores import ProbabilityScore, score_probabilities
 
 __all__ = [
     "Agreement",
     "AgreementWeights",
     "LFAnalysis",
     "LFSummary",
+    "ProbabilityScore",
     "calibration_error",
     "gwet_ac2",
     "krippendorff_alpha",
     "log_loss",
+    "score_probabilities",
     "share_accuracy",
     "share_f1",
 ]

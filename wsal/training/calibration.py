@@ -63,9 +63,7 @@ class Isotonic:
             ],
             axis=1,
         )
-        # Where every class was mapped to 0 the map says nothing, and the classifier's word stands.
-        totals = mapped.sum(axis=1, keepdims=True)
-        return np.asarray(np.where(totals > 0, mapped / np.maximum(totals, _TINY), probabilities))
+        return np.asarray(mapped / mapped.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 Calibration: TypeAlias = Temperature | Isotonic
@@ -142,8 +140,11 @@ def _temperature(probabilities: Floats, truth: Floats) -> Temperature:
 def _isotonic(probabilities: Floats, truth: Floats) -> Isotonic:
     from sklearn.isotonic import IsotonicRegression
 
+    least = 1.0 / (len(truth) + 2)  # B answers cannot show that something never happens
     fitted = [
-        IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(probabilities[:, y], truth[:, y])
+        IsotonicRegression(y_min=least, y_max=1.0 - least, out_of_bounds="clip").fit(
+            probabilities[:, y], truth[:, y]
+        )
         for y in range(truth.shape[1])
     ]
     return Isotonic(

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from wsal.errors import DataError, InputError, did_you_mean
 from wsal.training.end_model import class_weights
 from wsal.training.inputs import Inputs, n_inputs, take_inputs
-from wsal.training.learners import FittedLearner, ScikitLearn, SoftLogistic, WithoutWeights, as_learner
+from wsal.training.soft_classifiers import (
+    FittedSoftClassifier,
+    ScikitLearn,
+    SoftLogistic,
+    WithoutWeights,
+    as_soft_classifier,
+)
 from wsal.types import Floats, Rng, as_generator
 
 __all__ = ["ClassWeight", "FittedNoiseAware", "NoiseAware", "Sampling"]
@@ -32,7 +38,7 @@ class NoiseAware:
     Parameters
     ----------
     model : object
-        Any scikit-learn classifier with ``predict_proba``, a whole pipeline, or a `Learner`; by default
+        Any scikit-learn classifier with ``predict_proba``, a whole pipeline, or a `SoftClassifier`; by default
         logistic regression on features. It is cloned for every training and never changed.
     minimum_confidence : float
         An item whose most probable class is less probable than this is left out.
@@ -88,7 +94,7 @@ class NoiseAware:
                 f"class_weight={self.class_weight!r} and sampling={self.sampling!r} both make up for rare classes",
                 hint="choose one of them",
             )
-        as_learner(self.model, without_weights=self.without_weights)
+        as_soft_classifier(self.model, without_weights=self.without_weights)
 
     def __sklearn_clone__(self) -> Self:
         if isinstance(self.model, ScikitLearn) or not hasattr(self.model, "get_params"):
@@ -138,8 +144,8 @@ class NoiseAware:
                 hint="label more items, write rules for other classes, or lower minimum_confidence",
             )
         by_class = self._class_weights(totals / totals.sum())
-        learner = as_learner(self.model, without_weights=self.without_weights)
-        learned = learner.learn(take_inputs(inputs, rows), mass * by_class, rng=generator)
+        classifier = as_soft_classifier(self.model, without_weights=self.without_weights)
+        learned = classifier.learn(take_inputs(inputs, rows), mass * by_class, rng=generator)
         kept = len(np.unique(rows))
         return FittedNoiseAware(learned, kept, int((weights > 0).sum()) - kept, by_class, totals > 0)
 
@@ -158,7 +164,7 @@ class FittedNoiseAware:
 
     Parameters
     ----------
-    learned : FittedLearner
+    learned : FittedSoftClassifier
     n_items : int
         Different items that it was trained on.
     n_left_out : int
@@ -168,7 +174,7 @@ class FittedNoiseAware:
         Classes that had any mass.
     """
 
-    learned: FittedLearner
+    learned: FittedSoftClassifier
     n_items: int
     n_left_out: int
     class_weights: Floats

@@ -10,7 +10,7 @@ from wsal.training import NoiseAware, TrainingSet, cross_fit, grouped_folds, gro
 
 
 class Memory:
-    """A learner that knows by heart what it has seen: probability 1 for it, one half for all else."""
+    """A soft classifier that knows by heart what it has seen: probability 1 for it, one half for all else."""
 
     def learn(self, inputs, mass, /, *, rng=0):  # noqa: ARG002  # as the protocol says
         fitted = Memory()

@@ -14,7 +14,7 @@ SOFT = np.array([[0.9, 0.1]] * 8 + [[0.2, 0.8]] * 2)
 
 
 class Seen:
-    """A learner that keeps what it was given."""
+    """A soft classifier that keeps what it was given."""
 
     def learn(self, inputs, mass, /, *, rng=0):  # noqa: ARG002  # as the protocol says
         self.inputs, self.mass = inputs, mass

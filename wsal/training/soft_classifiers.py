@@ -1,4 +1,4 @@
-"""Learners: what turns inputs and weighted soft labels into probabilities of classes.
+"""Soft classifiers: what turns inputs and weighted soft labels into probabilities of classes.
 
 `SoftLogistic` takes soft labels as they are; `ScikitLearn` wraps any scikit-learn classifier or pipeline.
 """
@@ -20,20 +20,20 @@ from wsal.training.linear import LinearClassifier, fit_linear, mean_squared_leng
 from wsal.types import Floats, Rng, as_generator
 
 __all__ = [
-    "FittedLearner",
-    "Learner",
+    "FittedSoftClassifier",
     "ScikitLearn",
+    "SoftClassifier",
     "SoftLogistic",
     "WithoutWeights",
-    "as_learner",
+    "as_soft_classifier",
 ]
 
 WithoutWeights: TypeAlias = Literal["refuse", "resample"]
 """What to do with a classifier that takes no weights."""
 
 
-class FittedLearner(Protocol):
-    """What a learner returns."""
+class FittedSoftClassifier(Protocol):
+    """What a soft classifier returns."""
 
     def predict_proba(self, inputs: Inputs, /) -> Floats:
         """Return probabilities of n items, shape (n, k); rows sum to 1."""
@@ -41,10 +41,10 @@ class FittedLearner(Protocol):
 
 
 @runtime_checkable
-class Learner(Protocol):
+class SoftClassifier(Protocol):
     """Anything that can learn from soft labels."""
 
-    def learn(self, inputs: Inputs, mass: Floats, /, *, rng: Rng = 0) -> FittedLearner:
+    def learn(self, inputs: Inputs, mass: Floats, /, *, rng: Rng = 0) -> FittedSoftClassifier:
         """Learn from r items.
 
         Parameters
@@ -58,15 +58,15 @@ class Learner(Protocol):
         ...
 
 
-def as_learner(model: Any, *, without_weights: WithoutWeights = "refuse") -> Learner:  # noqa: ANN401  # checked here
-    """Take a learner as it is, or wrap a scikit-learn classifier.
+def as_soft_classifier(model: Any, *, without_weights: WithoutWeights = "refuse") -> SoftClassifier:  # noqa: ANN401  # checked here
+    """Take a soft classifier as it is, or wrap a scikit-learn classifier.
 
     Raises
     ------
     InputError
-        Neither a learner nor a classifier with ``predict_proba``.
+        Neither a soft classifier nor a classifier with ``predict_proba``.
     """
-    if isinstance(model, Learner):
+    if isinstance(model, SoftClassifier):
         return model
     return ScikitLearn(model, without_weights=without_weights)
 
@@ -85,7 +85,7 @@ class SoftLogistic:
     C: float = 10.0
 
     def learn(self, inputs: Inputs, mass: Floats, /, *, rng: Rng = 0) -> FittedSoftLogistic:
-        """Learn; see `Learner`. No random numbers are used."""
+        """Learn; see `SoftClassifier`. No random numbers are used."""
         del rng
         features = as_feature_matrix(inputs, len(mass))  # type: ignore[arg-type]  # it refuses what is no matrix
         if not features.n_features:
@@ -162,7 +162,7 @@ class ScikitLearn:
             )
 
     def learn(self, inputs: Inputs, mass: Floats, /, *, rng: Rng = 0) -> FittedScikitLearn:
-        """Learn; see `Learner`.
+        """Learn; see `SoftClassifier`.
 
         Raises
         ------
