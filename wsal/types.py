@@ -11,11 +11,12 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from wsal.errors import InputError, did_you_mean
+from wsal.errors import DataError, InputError, did_you_mean
 
 __all__ = [
     "ABSTAIN",
     "MAX_CLASSES",
+    "SYNTHETIC_PREFIX",
     "Floats",
     "ItemId",
     "LabelSpace",
@@ -25,6 +26,7 @@ __all__ = [
     "as_item_id",
     "id_array",
     "is_missing",
+    "refuse_synthetic",
 ]
 
 ABSTAIN: Final = -1
@@ -35,6 +37,9 @@ MAX_CLASSES: Final = 127
 
 ItemId: TypeAlias = str | int
 """What names an item: unique in a dataset, stable over time."""
+
+SYNTHETIC_PREFIX: Final = "wsal-synthetic:"
+"""How the id of a synthetic item begins. Such items train end models and do nothing else."""
 
 VoteArray: TypeAlias = NDArray[np.int8]
 """Votes: a class index 0..k-1, or ABSTAIN."""
@@ -72,8 +77,28 @@ def is_missing(value: object) -> bool:
     return type(value).__name__ in _MISSING_TYPES
 
 
+def refuse_synthetic(item: object) -> None:
+    """Refuse the id of an item that was made from another one.
+
+    Raises
+    ------
+    DataError
+        It is one: synthetic items have no votes, answers or draws, and nothing is estimated on them.
+    """
+    if isinstance(item, str) and item.startswith(SYNTHETIC_PREFIX):
+        raise DataError(
+            f"{item!r} is a synthetic item: it trains end models, and is never voted on, answered, drawn or counted",
+            hint="leave out what wsal.features.augment made, or choose ids that begin otherwise",
+        )
+
+
 def as_item_id(value: object) -> ItemId | None:
     """Take numpy's texts and whole numbers for Python's own; None for what names no item.
+
+    Raises
+    ------
+    DataError
+        The id of a synthetic item, which is none.
 
     Examples
     --------
@@ -81,6 +106,7 @@ def as_item_id(value: object) -> ItemId | None:
     (7, 'a1', None, None)
     """
     if isinstance(value, str):
+        refuse_synthetic(value)
         return str(value)
     if isinstance(value, int | np.integer) and not isinstance(value, bool):
         return int(value)

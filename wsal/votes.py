@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 
 from wsal.errors import DataError, did_you_mean
 from wsal.patterns import VotePatterns
-from wsal.types import ABSTAIN, ItemId, LabelSpace, VoteArray, as_item_id, id_array, is_missing
+from wsal.types import (
+    ABSTAIN,
+    ItemId,
+    LabelSpace,
+    VoteArray,
+    as_item_id,
+    id_array,
+    is_missing,
+    refuse_synthetic,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -253,6 +262,8 @@ def as_item_ids(item_ids: Iterable[ItemId] | None, n: int) -> NDArray[Any]:
         raise DataError(f"there are {len(given)} item ids for {n} rows")
     if not set(map(type, given)) <= {str, int}:
         given = [_plain_id(item, row) for row, item in enumerate(given)]
+    for item in given:
+        refuse_synthetic(item)
     if len(set(given)) < n:
         _refuse_repeats("item id", given)
     return id_array(given)

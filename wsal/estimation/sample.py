@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from wsal.errors import DataError
 from wsal.labels import HumanLabels
-from wsal.types import Floats, ItemId, LabelSpace
+from wsal.types import Floats, ItemId, LabelSpace, refuse_synthetic
 
 __all__ = ["AuditDraw", "AuditSample"]
 
@@ -132,6 +132,8 @@ class AuditSample:
         """
         space = LabelSpace.of(labels)
         ids = item_ids.tolist() if isinstance(item_ids, np.ndarray) else list(item_ids)
+        for item in ids:
+            refuse_synthetic(item)
         row_of = {item: row for row, item in enumerate(ids)}
         if len(row_of) != len(ids):
             raise DataError(f"{len(ids) - len(row_of)} item ids stand twice among the items drawn from")

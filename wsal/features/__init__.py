@@ -4,20 +4,42 @@ TF-IDF of text, standardised numbers, or vectors made elsewhere; by column, as t
 """
 
 from wsal.features.build import FeatureSettings, ItemTable, build_features
+from wsal.features.encoder import FeatureEncoder
 from wsal.features.matrix import FeatureMatrix, Features, as_feature_matrix, stack_features
 from wsal.features.numeric import numeric_features
 from wsal.features.text import text_features
+from wsal.features.transformations import (
+    ApplyAllPolicy,
+    ApplyOnePolicy,
+    Origin,
+    Policy,
+    RandomPolicy,
+    SyntheticItems,
+    TransformationFunction,
+    augment,
+    transformation_function,
+)
 from wsal.features.vectors import vector_features
 
 __all__ = [
+    "ApplyAllPolicy",
+    "ApplyOnePolicy",
+    "FeatureEncoder",
     "FeatureMatrix",
     "FeatureSettings",
     "Features",
     "ItemTable",
+    "Origin",
+    "Policy",
+    "RandomPolicy",
+    "SyntheticItems",
+    "TransformationFunction",
     "as_feature_matrix",
+    "augment",
     "build_features",
     "numeric_features",
     "stack_features",
     "text_features",
+    "transformation_function",
     "vector_features",
 ]

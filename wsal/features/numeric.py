@@ -11,7 +11,7 @@ from wsal.errors import DataError
 from wsal.features.matrix import FeatureMatrix
 from wsal.types import Floats, is_missing
 
-__all__ = ["numeric_features"]
+__all__ = ["as_numbers", "numeric_features", "scale_of"]
 
 _CONSTANT = 1e-12  # a spread below this part of the largest value is rounding
 
@@ -50,7 +50,7 @@ def numeric_features(columns: Mapping[str, Sequence[object]]) -> FeatureMatrix:
     names: list[str] = []
     notes: list[str] = []
     for name, values in columns.items():
-        numbers = _as_numbers(name, values)
+        numbers = as_numbers(name, values)
         missing = np.isnan(numbers)
         standard = _standardise(numbers, missing)
         if standard is None:
@@ -66,7 +66,7 @@ def numeric_features(columns: Mapping[str, Sequence[object]]) -> FeatureMatrix:
     return FeatureMatrix(matrix, tuple(names), tuple(notes))
 
 
-def _as_numbers(name: str, values: Sequence[object]) -> Floats:
+def as_numbers(name: str, values: Sequence[object]) -> Floats:
     """Return a column as floats with NaN where a value is missing."""
     numbers = np.empty(len(values))
     for row, value in enumerate(values):
@@ -89,13 +89,19 @@ def _as_numbers(name: str, values: Sequence[object]) -> Floats:
 
 def _standardise(numbers: Floats, missing: NDArray[np.bool_]) -> Floats | None:
     """Return the standardised column, or None where its numbers are all the same or all missing."""
-    present = numbers[~missing]
+    found = scale_of(numbers[~missing])
+    if found is None:
+        return None
+    scale, mean, spread = found
+    return np.asarray(np.where(missing, 0.0, (numbers / scale - mean) / spread), dtype=np.float64)
+
+
+def scale_of(present: Floats) -> tuple[float, float, float] | None:
+    """Return a power of two, and mean and standard deviation of the numbers divided by it; None where all are one."""
     if not len(present):
         return None
     # Scaled by a power of two first: exact, and squares of very large numbers do not overflow.
-    scale = 2.0 ** np.floor(np.log2(np.abs(present).max() or 1.0))
+    scale = float(2.0 ** np.floor(np.log2(np.abs(present).max() or 1.0)))
     scaled = present / scale
     mean, spread = float(scaled.mean()), float(scaled.std())
-    if spread <= _CONSTANT:
-        return None
-    return np.asarray(np.where(missing, 0.0, (numbers / scale - mean) / spread), dtype=np.float64)
+    return None if spread <= _CONSTANT else (scale, mean, spread)

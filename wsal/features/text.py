@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from wsal.features.matrix import FeatureMatrix
 from wsal.types import is_missing
 
-__all__ = ["text_features"]
+__all__ = ["as_documents", "text_features", "tfidf"]
 
 _FEW_TEXTS = 50
 
@@ -44,15 +45,12 @@ def text_features(
     """
     import numpy as np
     from scipy.sparse import csr_array
-    from sklearn.feature_extraction.text import TfidfVectorizer
 
-    documents = ["" if is_missing(text) else str(text) for text in texts]
+    documents = as_documents(texts)
     lowest = min_df if sum(map(bool, documents)) >= _FEW_TEXTS else 1
     notes: list[str] = []
     for least in dict.fromkeys((lowest, 1)):
-        vectorizer = TfidfVectorizer(
-            ngram_range=(1, 2), min_df=least, sublinear_tf=True, max_features=max_features, dtype=np.float64
-        )
+        vectorizer = tfidf(min_df=least, max_features=max_features)
         try:
             matrix = csr_array(vectorizer.fit_transform(documents))
         except ValueError:  # scikit-learn's word for: no term remains
@@ -62,3 +60,16 @@ def text_features(
         names = tuple(prefix + name for name in vectorizer.get_feature_names_out().tolist())
         return FeatureMatrix(matrix, names, tuple(notes))
     return FeatureMatrix(csr_array((len(documents), 0), dtype=np.float64), (), ("The texts hold no words.",))
+
+
+def as_documents(texts: Sequence[object]) -> list[str]:
+    """Return texts for the vectorizer: a missing one is empty, what is no text is written out."""
+    return ["" if is_missing(text) else str(text) for text in texts]
+
+
+def tfidf(**settings: Any) -> Any:  # noqa: ANN401  # scikit-learn has no types
+    """Make a vectorizer as all TF-IDF features here have it: words and pairs, logarithmic counts."""
+    import numpy as np
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, dtype=np.float64, **settings)
