@@ -1,10 +1,12 @@
 """selection: which items people should label next, why each one, and with what probability it was drawn.
 
 `select` is the default strategy. It answers with a `Batch`, whose `Draw` records are what unbiased estimates
-are made from. How it chooses and why: docs/explanation/selection.md.
+are made from. How it chooses and why: docs/explanation/selection.md. The classic strategies are found by
+`strategy`; all are in `wsal.selection.strategies`.
 """
 
 from wsal.selection.batch import Batch, Draw, Purpose
 from wsal.selection.select import select
+from wsal.selection.strategies import QueryStrategy, strategies, strategy
 
-__all__ = ["Batch", "Draw", "Purpose", "select"]
+__all__ = ["Batch", "Draw", "Purpose", "QueryStrategy", "select", "strategies", "strategy"]
