@@ -28,6 +28,7 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
     "data": {"path": "text", "id": "text", "text": "text"},
     "features": {"text": "list of texts", "numeric": "list of texts", "vectors": "text"},
     "rules": {"paths": "list of texts", "python": "true or false"},
+    "selection": {"strategy": "text"},
     "store": {"url": "text"},
 }
 _REQUIRED = (("task", "name"), ("task", "labels"), ("data", "path"))
@@ -54,6 +55,8 @@ class Config:
     rule_paths : tuple of Path
     allow_python : bool
         Whether rules may run code.
+    strategy : str
+        How items are chosen: ``default``, or the name of a classic strategy.
     store_url : str
     """
 
@@ -70,6 +73,7 @@ class Config:
     vector_feature: str | None = None
     rule_paths: tuple[Path, ...] = field(default=())
     allow_python: bool = True
+    strategy: str = "default"
     store_url: str = "sqlite:///.wsal/store.db"
 
     @property
@@ -182,7 +186,9 @@ class _ConfigReader:
 
     def _build(self, tables: dict[str, Any]) -> Config:
         task, data = tables["task"], tables["data"]
-        features, rules, store = (tables.get(name, {}) for name in ("features", "rules", "store"))
+        features, rules, selection, store = (
+            tables.get(name, {}) for name in ("features", "rules", "selection", "store")
+        )
         try:
             labels = LabelSpace(tuple(task["labels"]))
         except InputError as error:
@@ -205,6 +211,7 @@ class _ConfigReader:
             vector_feature=features.get("vectors"),
             rule_paths=tuple(folder / path for path in rules.get("paths", ["labeling_functions"])),
             allow_python=rules.get("python", True),
+            strategy=selection.get("strategy", Config.strategy),
             store_url=store.get("url", Config.store_url),
         )
 

@@ -20,12 +20,24 @@ __all__ = ["import_", "next_"]
 @click.option(
     "--hunt", multiple=True, metavar="LABEL", help="Look for items of a rare label; may be repeated."
 )
+@click.option(
+    "--strategy", default=None, metavar="NAME", help="How to choose: default, or a classic query strategy."
+)
 @click.option("--seed", type=int, default=None, help="Makes the random draws repeatable.")
 @as_json
 @click.pass_obj
-def next_(folder: Path, *, n: int, new: bool, hunt: tuple[str, ...], seed: int | None, json_: bool) -> None:
+def next_(  # one argument an option
+    folder: Path,
+    *,
+    n: int,
+    new: bool,
+    hunt: tuple[str, ...],
+    strategy: str | None,
+    seed: int | None,
+    json_: bool,
+) -> None:
     """Show the items to label next, and why each was chosen. What is open is shown before more is drawn."""
-    tasks = open_project(folder).tasks(n, new=new, hunt=hunt, rng=seed)
+    tasks = open_project(folder).tasks(n, new=new, hunt=hunt, strategy=strategy, rng=seed)
     if json_:
         echo_json([task.to_dict() for task in tasks])
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from wsal.label_models import LabelModel
 from wsal.labels import SoftLabels, TiePolicy
 from wsal.lf import LabelingFunction
 from wsal.project.answers_file import read_answers_file, without_known
+from wsal.project.choosing import chooser, require_strategy
 from wsal.project.create import write_demo, write_example, write_project
 from wsal.project.export import overlay_answers, write_labels
 from wsal.project.fitting import read_fit, write_fit
@@ -48,7 +49,7 @@ from wsal.project.rule_changes import changed_rules
 from wsal.project.rules import check_rules, load_packs, require_columns, rule_version
 from wsal.project.standing import apply_run, fit_run, rule_rows, status_of
 from wsal.project.tasks import as_batch_drawn, fields_of, tasks_of
-from wsal.selection import select
+from wsal.selection import Batch
 from wsal.store import RUNS, open_store, verify_store, write_votes
 from wsal.training import Delivered, deliver
 from wsal.types import ItemId, Rng
@@ -85,6 +86,7 @@ class Project:
             The store cannot be opened.
         """
         config = read_config(find_config(Path(folder)))
+        require_strategy(config)
         # Where there are runs there was a store: a new one in its place would hide that it is gone.
         new = not (config.folder / RUNS).exists()
         return cls(config, History(config, open_store(config.store_url, root=config.folder, create=new)))
@@ -208,19 +210,25 @@ class Project:
         return fit_run(fitted, delivered.soft, (*changed, *gone))
 
     def tasks(
-        self, n: int = 10, *, new: bool = False, hunt: Sequence[str] = (), rng: Rng = None
+        self,
+        n: int = 10,
+        *,
+        new: bool = False,
+        hunt: Sequence[str] = (),
+        strategy: str | None = None,
+        rng: Rng = None,
     ) -> tuple[Task, ...]:
         """Return what is open, or draw a new batch of n items where nothing is (or ``new`` asks for it).
 
         Raises
         ------
         InputError
-            A label to hunt for is no class of the task, or nothing was fitted yet.
+            A label to hunt for, or the strategy (that of the settings, unless named), does not exist; or
+            nothing was fitted yet.
         """
-        for label in hunt:
-            self.config.labels.index(label)
+        choose = chooser(self.config, strategy, hunt)
         waiting = () if new else self._tasks()
-        return waiting or self._tasks(self._draw_batch(n, hunt=hunt, rng=rng))
+        return waiting or self._tasks(self._draw_batch(n, choose, rng=rng))
 
     def answer(  # all that the ledger keeps of an answer
         self,
@@ -346,7 +354,7 @@ class Project:
             self._last = (run.run, read_fit(run, history=self.history, features=self.features))
         return self._last[1]
 
-    def _draw_batch(self, n: int, *, hunt: Sequence[str], rng: Rng) -> str | None:
+    def _draw_batch(self, n: int, choose: Callable[..., Batch], *, rng: Rng) -> str | None:
         """Draw a batch by the last `fit`, record every draw, return its name; None where nothing is left."""
         delivered = self._delivered()
         human, _ = self.history.human(delivered.votes)
@@ -354,13 +362,12 @@ class Project:
         waiting = {draw.item for draw in self.history.open_draws()}
         # What was skipped comes back when nothing else is left.
         for exclude in (waiting | aside | skipped, waiting | aside):
-            batch = select(
+            batch = choose(
                 delivered.votes,
                 delivered.model,
                 n=n,
                 human=human,
                 rng=rng,
-                hunt=tuple(hunt) or None,
                 delivered=delivered,
                 exclude=exclude,
             )
