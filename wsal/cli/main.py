@@ -29,6 +29,7 @@ _VERBS: Mapping[str, tuple[str, str, str]] = {
     "why": ("why", "why", "Explain the label of an item."),
     "export": ("export", "export", "Write the labels to a Parquet, CSV or JSONL file."),
     "audit": ("audit", "audit", "Check that the past was not changed."),
+    "simulate": ("simulate", "simulate", "Replay data with known labels, to choose a model and a strategy."),
     "demo": ("demo", "demo", "Run the main job on real data and print a report."),
 }
 

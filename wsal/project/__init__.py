@@ -15,6 +15,7 @@ from wsal.project.reports import (
     Why,
 )
 from wsal.project.rules import check_packs
+from wsal.project.simulating import labelled_dataset
 
 __all__ = [
     "ApplyRun",
@@ -28,5 +29,6 @@ __all__ = [
     "Task",
     "Why",
     "check_packs",
+    "labelled_dataset",
     "verify_project",
 ]

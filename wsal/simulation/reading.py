@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wsal.errors import DataError
-from wsal.features import FeatureMatrix, numeric_features, text_features
+from wsal.features import FeatureMatrix, FeatureSettings
 from wsal.simulation.dataset import LabelledDataset, Metric, TestSplit
+from wsal.simulation.duplicates import first_of_their_kind, normalised
+from wsal.simulation.encoding import Columns, encode_split
 from wsal.types import ABSTAIN, Floats
 from wsal.votes import VoteMatrix
 
@@ -66,8 +68,8 @@ def read_dataset(folder: str | Path, *, drop_duplicates: bool = True) -> Labelle
     Returns
     -------
     LabelledDataset
-        With the features of `wsal.features`: TF-IDF learned from the training texts alone, or standardised
-        numbers. ``notes`` says how many items were left out.
+        With the features of `wsal.features`, TF-IDF or standardised numbers, learned from the training items
+        alone. ``notes`` says how many items were left out.
 
     Raises
     ------
@@ -200,15 +202,12 @@ def _wrench_split(path: Path) -> _Split:
 def _without_duplicates(train: _Split, test: _Split | None, notes: list[str]) -> tuple[_Split, _Split | None]:
     if train.texts is None:
         return train, test
-    seen: set[str] = set()
-    keep = np.zeros(len(train.texts), dtype=np.bool_)
-    for row, text in enumerate(map(_normalised, train.texts)):
-        keep[row] = text not in seen
-        seen.add(text)
+    keep = first_of_their_kind(train.texts)
     if not keep.all():
         notes.append(f"{(~keep).sum()} of {len(keep)} training items repeat a text and are left out")
     if test is not None and test.texts is not None:
-        new = np.array([_normalised(text) not in seen for text in test.texts], dtype=np.bool_)
+        known = set(map(normalised, train.texts))
+        new = np.array([normalised(text) not in known for text in test.texts], dtype=np.bool_)
         if not new.all():
             notes.append(
                 f"{(~new).sum()} of {len(new)} test items have a text of the training items and are left out"
@@ -217,40 +216,19 @@ def _without_duplicates(train: _Split, test: _Split | None, notes: list[str]) ->
     return train.rows(keep), test
 
 
-def _normalised(text: str) -> str:
-    # A text of nothing but punctuation is like no other.
-    return " ".join(re.findall(r"\w+", text.casefold())) or text
-
-
 def _features(train: _Split, test: _Split | None) -> tuple[FeatureMatrix | None, FeatureMatrix | None]:
-    if train.texts is not None and (test is None or test.texts is not None):
-        found = text_features(train.texts)
-        return found, None if test is None else _like(found, test.texts or [])
-    if train.numbers is not None and (test is None or test.numbers is not None):
-        # Means and spreads are of both splits, which tells nothing about a label.
-        parts = [train.numbers] if test is None or test.numbers is None else [train.numbers, test.numbers]
-        both = np.vstack(parts)
-        found = numeric_features({f"f{j}": column.tolist() for j, column in enumerate(both.T)})
-        n = len(train.numbers)
-        rows = np.arange(found.n_items)
-        return found.rows(rows[:n]), None if test is None else found.rows(rows[n:])
-    return None, None
+    splits = [train] if test is None else [train, test]
+    if all(split.texts is not None for split in splits):
+        tables = [Columns(len(split.ids), {"text": split.texts or []}) for split in splits]
+        settings = FeatureSettings(text=("text",))
+    elif all(split.numbers is not None for split in splits):
+        tables = [_as_columns(split) for split in splits]
+        settings = FeatureSettings(numeric=tuple(tables[0].values))
+    else:
+        return None, None
+    return encode_split(tables[0], tables[1] if test is not None else None, settings)
 
 
-def _like(found: FeatureMatrix, texts: Sequence[str]) -> FeatureMatrix:
-    """Give other texts the features that `text_features` gave the training texts."""
-    from scipy.sparse import csr_array
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    train = csr_array(found.matrix)
-    if not found.n_features:
-        return FeatureMatrix(csr_array((len(texts), 0), dtype=np.float64), ())
-    vectorizer = TfidfVectorizer(
-        ngram_range=(1, 2),
-        sublinear_tf=True,
-        vocabulary={name: j for j, name in enumerate(found.names)},
-        dtype=np.float64,
-    )
-    in_texts = np.bincount(train.indices, minlength=found.n_features)
-    vectorizer.idf_ = np.log((1 + found.n_items) / (1 + in_texts)) + 1
-    return FeatureMatrix(csr_array(vectorizer.transform(texts)), found.names)
+def _as_columns(split: _Split) -> Columns:
+    numbers = np.zeros((len(split.ids), 0)) if split.numbers is None else split.numbers
+    return Columns(len(split.ids), {f"f{j}": column.tolist() for j, column in enumerate(numbers.T)})
