@@ -29,7 +29,7 @@ from wsal.label_models import LabelModel
 from wsal.labels import SoftLabels, TiePolicy
 from wsal.lf import LabelingFunction
 from wsal.project.answers_file import read_answers_file, without_known
-from wsal.project.choosing import chooser, require_strategy
+from wsal.project.choosing import project_chooser, require_strategy
 from wsal.project.create import write_demo, write_example, write_project
 from wsal.project.export import overlay_answers, write_labels
 from wsal.project.fitting import read_fit, write_fit
@@ -226,7 +226,7 @@ class Project:
             A label to hunt for, or the strategy (that of the settings, unless named), does not exist; or
             nothing was fitted yet.
         """
-        choose = chooser(self.config, strategy, hunt)
+        choose = project_chooser(self.config, strategy, hunt)
         waiting = () if new else self._tasks()
         return waiting or self._tasks(self._draw_batch(n, choose, rng=rng))
 

@@ -12,7 +12,7 @@ from wsal.simulation.duplicates import normalised
 from wsal.simulation.encoding import Columns, encode_split
 from wsal.simulation.expert import Expert
 from wsal.simulation.learner import AnswersAlone, Learner, Makes, ModelThenClassifier, Strategy, Wsal
-from wsal.simulation.naming import MODELS, learner_named, strategy_names
+from wsal.simulation.naming import MODELS, learner_named
 from wsal.simulation.reading import find_datasets, read_dataset
 from wsal.simulation.record import Asked, Record
 from wsal.simulation.replay import BUDGETS, replay
@@ -50,5 +50,4 @@ __all__ = [
     "read_dataset",
     "replay",
     "replay_all",
-    "strategy_names",
 ]

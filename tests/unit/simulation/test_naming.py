@@ -4,8 +4,8 @@ import pytest
 
 from wsal.errors import InputError
 from wsal.label_models import DawidSkene
-from wsal.selection import strategies
-from wsal.simulation import MODELS, learner_named, replay, strategy_names
+from wsal.selection import strategies, strategy_names
+from wsal.simulation import MODELS, learner_named, replay
 
 
 def test_the_default_is_the_first_strategy_and_all_others_are_there():
@@ -31,9 +31,14 @@ def test_a_model_is_wsals_training_with_that_label_model_in_its_place():
     assert learner_named("dawid-skene").make.model == DawidSkene()
 
 
+def test_a_strategy_has_the_audit_draws_that_it_has_in_a_project_and_none_without_rules():
+    assert learner_named("wsal", "margin").strategy.audit_share == 0.3
+    assert learner_named("none", "margin").strategy.audit_share == 0
+
+
 def test_a_hunt_stands_in_the_name_and_only_the_default_hunts():
     assert learner_named("wsal", hunt=["spam"]).name == "wsal + default, hunting spam"
-    with pytest.raises(InputError, match="'margin' does not hunt"):
+    with pytest.raises(InputError, match="margin does not hunt"):
         learner_named("wsal", "margin", hunt=["spam"])
 
 
