@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -31,7 +32,16 @@ def folder(tmp_path_factory):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["check"], ["status"], ["rules"], ["next"], ["why", "m001"], ["audit", "verify"], ["check", "--schema"]],
+    [
+        ["check"],
+        ["status"],
+        ["rules"],
+        ["trust"],
+        ["next"],
+        ["why", "m001"],
+        ["audit", "verify"],
+        ["check", "--schema"],
+    ],
 )
 def test_reading_verbs_print_json(wsal, folder, arguments):
     said = wsal(*arguments, *([] if "--schema" in arguments else ["--json"]), cwd=folder)
@@ -186,3 +196,33 @@ def test_answers_name_items_and_rationales_as_they_are_written(tmp_path):
     assert made.import_answers(path).n_new == 3
     stored = {a.item: a.rationale for a in made.history.store.answers()}
     assert stored == {"a  b": "one\ntwo", "c ": "", "d": ""}
+
+
+def test_trust_is_said_in_short_after_a_fit_and_in_full_by_its_verb(wsal, folder):
+    report = Project.open(folder).trust()
+    assert report.sentence in wsal("status", cwd=folder).stdout
+    said = wsal("trust", cwd=folder).stdout
+    assert said.startswith(f"{report.verdict}: {report.sentence[:40]}")
+    for reading in report.gains:
+        assert reading in said
+    assert f"{len(report.findings)} findings about the rules" in said
+    assert "→ " in said
+
+
+def test_trust_exits_with_1_where_the_model_is_not_to_be_trusted(wsal, folder, monkeypatch):
+    report = Project.open(folder).trust()
+    monkeypatch.setattr(Project, "trust", lambda _: replace(report, verdict="do not trust"))
+    assert "do not trust" in wsal("trust", cwd=folder, code=1).stdout
+
+
+def test_trust_before_a_fit_and_without_votes_is_one_error(wsal, project):
+    wsal("apply", cwd=project)
+    assert "run `wsal fit` first" in wsal("trust", cwd=project, code=2).stderr
+    (pack,) = (project / "labeling_functions").rglob("*.yaml")
+    pack.write_text(
+        "wsal: 1\ntask: spam\nlabels: [ham, spam]\n"
+        "rules: [{id: never, label: spam, when: {keywords: [qqqqqq]}}]\n"
+    )
+    wsal("apply", cwd=project)
+    wsal("fit", cwd=project)
+    assert "holds no trust report" in wsal("trust", cwd=project, code=2).stderr

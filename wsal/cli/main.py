@@ -23,6 +23,7 @@ _VERBS: Mapping[str, tuple[str, str, str]] = {
     "fit": ("runs", "fit", "Turn votes and answers into soft labels."),
     "status": ("status", "status", "Say where the project stands and what to do next."),
     "rules": ("status", "rules", "List the rules: coverage, overlaps, conflicts, answers."),
+    "trust": ("trust", "trust", "Say whether to trust the label model over majority vote, and why."),
     "next": ("tasks", "next_", "Show the items to label next, and why."),
     "label": ("label", "label", "Label items at the keyboard."),
     "import": ("tasks", "import_", "Read answers from a CSV or JSONL file."),

@@ -52,3 +52,5 @@ def fit(folder: Path, *, json_: bool) -> None:
         f"labels for {run.n_items} items with {run.n_answers} answers: {sources} (run {run.run_id})\n"
         f"most probable label: {labels}; without a label {run.n_unlabelled}"
     )
+    if run.trust:
+        say(f"{run.trust}; {run.n_findings} findings about the rules: `wsal trust`")

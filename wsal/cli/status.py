@@ -39,6 +39,8 @@ def status(folder: Path, *, json_: bool) -> None:
             f"labels  {counts}; without a label {state.labels_run.n_unlabelled} "
             f"(run {state.labels_run.run_id})"
         )
+        if state.labels_run.trust:
+            say(f"trust   {state.labels_run.trust}; {state.labels_run.n_findings} findings: `wsal trust`")
     by_purpose = ", ".join(f"{count} {name or 'imported'}" for name, count in state.answers.items())
     say(f"answers {sum(state.answers.values())}" + (f" ({by_purpose})" if by_purpose else ""))
     say(f"ledger  {state.n_events} events, head {state.head[:12]}")

@@ -7,22 +7,30 @@ from typing import Final
 
 import numpy as np
 
+from wsal.analysis import TrustReport
 from wsal.audit import FileRef, RunFitted
 from wsal.errors import DataError, StoreError
 from wsal.features import FeatureMatrix
 from wsal.label_models import FittedLabelModel
 from wsal.project.history import History
-from wsal.store import RunRow, read_arrays, write_arrays, write_json, write_soft_labels
+from wsal.store import RunRow, read_arrays, read_json, write_arrays, write_json, write_soft_labels
 from wsal.training import Delivered, SavedClassifiers, assemble, restore_classifiers, save_classifiers
 
-__all__ = ["read_fit", "write_fit"]
+__all__ = ["read_fit", "read_trust", "write_fit"]
 
 _CLASSIFIERS: Final = "classifiers.npz"
+_TRUST: Final = "trust.json"
 _TOLERANCE: Final = 1e-6  # other processors and other releases of NumPy stay far below it
 
 
 def write_fit(
-    delivered: Delivered, model: FittedLabelModel, *, history: History, votes_run: str, answers_seq: int
+    delivered: Delivered,
+    model: FittedLabelModel,
+    trust: TrustReport | None,
+    *,
+    history: History,
+    votes_run: str,
+    answers_seq: int,
 ) -> RunFitted:
     """Write the files of a run of `fit` and return the event that names them, not yet appended."""
     run, root = history.new_run("run_fitted"), history.config.folder
@@ -37,8 +45,20 @@ def write_fit(
         n_answers=0 if delivered.human is None else len(delivered.human),
         answers_seq=answers_seq,
         class_balance=history.config.class_balance,
-        files=(write_arrays(saved.arrays, saved.about, root=root, run=run, name=_CLASSIFIERS),),
+        files=(
+            write_arrays(saved.arrays, saved.about, root=root, run=run, name=_CLASSIFIERS),
+            *(() if trust is None else (write_json(trust.to_dict(), root=root, run=run, name=_TRUST),)),
+        ),
     )
+
+
+def read_trust(run: RunFitted, *, history: History) -> TrustReport | None:
+    """Read the trust report of a run of `fit`; None where no rule voted, or an older wsal made the run."""
+    for file in run.files:
+        if file.path.endswith(f"/{_TRUST}"):
+            data = read_json(file, root=history.config.folder)
+            return TrustReport.from_dict(data) if isinstance(data, dict) else None
+    return None
 
 
 def read_fit(run: RunRow[RunFitted], *, history: History, features: FeatureMatrix | None) -> Delivered:

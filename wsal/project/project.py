@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from wsal.analysis import LFAnalysis
+from wsal.analysis import LFAnalysis, TrustReport, trust_report
 from wsal.audit import (
     AnswerGiven,
     AnswerUndone,
@@ -32,7 +32,7 @@ from wsal.project.answers_file import read_answers_file, without_known
 from wsal.project.choosing import project_chooser, require_strategy
 from wsal.project.create import write_demo, write_example, write_project
 from wsal.project.export import overlay_answers, write_labels
-from wsal.project.fitting import read_fit, write_fit
+from wsal.project.fitting import read_fit, read_trust, write_fit
 from wsal.project.history import History
 from wsal.project.reports import (
     ApplyRun,
@@ -204,10 +204,15 @@ class Project:
         human, gone = self.history.human(votes, as_of=seq)
         model = LabelModel().fit(votes, human=human, class_balance=self.config.class_balance)
         delivered = deliver(votes, model, human=human, features=self.features)
-        fitted = write_fit(delivered, model, history=self.history, votes_run=applied.run, answers_seq=seq)
+        trust = None
+        if votes.patterns().covered.any():
+            trust = trust_report(votes, model, human, class_balance=self.config.class_balance)
+        fitted = write_fit(
+            delivered, model, trust, history=self.history, votes_run=applied.run, answers_seq=seq
+        )
         self.history.append(fitted)
         self._last = (fitted.run, delivered)
-        return fit_run(fitted, delivered.soft, (*changed, *gone))
+        return fit_run(fitted, delivered.soft, trust, (*changed, *gone))
 
     def tasks(
         self,
@@ -326,6 +331,23 @@ class Project:
         )
         notes = () if then == now else (f"the answers to {item} changed after run {run.run}: run `wsal fit`",)
         return Why(evidence, then, fields_of(self.items, row), run.run, notes)
+
+    def trust(self) -> TrustReport:
+        """Return the trust report of the last `fit`.
+
+        Raises
+        ------
+        InputError
+            There is none: nothing was fitted yet, no rule voted, or an older wsal made the run.
+        """
+        run = self.history.run("run_fitted")
+        report = read_trust(run.payload, history=self.history)
+        if report is None:
+            raise InputError(
+                f"run {run.run} holds no trust report: no rule voted, or an older wsal made it",
+                hint="run `wsal fit` again",
+            )
+        return report
 
     def status(self) -> Status:
         """Say where the project stands and what to do next."""

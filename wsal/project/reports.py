@@ -57,6 +57,10 @@ class FitRun:
     stop_reason : str
         Why it stopped.
     notes : tuple of str
+    trust : str
+        Whether to trust the label model over majority vote, in a sentence; empty where no rule voted.
+    n_findings : int
+        What the trust report found about the rules.
     """
 
     run_id: str
@@ -69,6 +73,8 @@ class FitRun:
     n_iter: int
     stop_reason: str
     notes: tuple[str, ...] = ()
+    trust: str = ""
+    n_findings: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import get_args
 
-from wsal.analysis import LFAnalysis
+from wsal.analysis import LFAnalysis, TrustReport
 from wsal.audit import RunApplied, RunFitted
 from wsal.labels import HumanLabels, SoftLabels, Source
+from wsal.project.fitting import read_trust
 from wsal.project.history import History
 from wsal.project.reports import ApplyRun, FitRun, RuleRow, Status
 from wsal.store import RuleRow as RuleVersionRow
@@ -33,7 +34,9 @@ def apply_run(run: str, votes: VoteMatrix, notes: tuple[str, ...] = ()) -> Apply
     )
 
 
-def fit_run(fitted: RunFitted, soft: SoftLabels, notes: tuple[str, ...] = ()) -> FitRun:
+def fit_run(
+    fitted: RunFitted, soft: SoftLabels, trust: TrustReport | None, notes: tuple[str, ...] = ()
+) -> FitRun:
     """Report a run of `fit`."""
     hard = soft.hard()
     return FitRun(
@@ -47,6 +50,8 @@ def fit_run(fitted: RunFitted, soft: SoftLabels, notes: tuple[str, ...] = ()) ->
         n_iter=fitted.n_iter,
         stop_reason=fitted.stop_reason,
         notes=notes,
+        trust="" if trust is None else trust.sentence,
+        n_findings=0 if trust is None else len(trust.findings),
     )
 
 
@@ -85,7 +90,9 @@ def status_of(history: History) -> Status:
         config.name,
         config.labels.names,
         apply_run(applied.run, history.votes(applied.run)) if applied else None,
-        fit_run(fitted.payload, history.soft_labels(fitted.run)) if fitted else None,
+        fit_run(fitted.payload, history.soft_labels(fitted.run), read_trust(fitted.payload, history=history))
+        if fitted
+        else None,
         dict(sorted(answers.items())),
         n_open,
         head.seq,

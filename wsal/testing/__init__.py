@@ -10,14 +10,17 @@ from wsal.testing.contract import ContractViolation
 from wsal.testing.label_model_contract import check_label_model
 from wsal.testing.strategy_contract import Strategy, check_strategy
 from wsal.testing.synthetic import Copies, SyntheticVotes, make_features, make_votes
+from wsal.testing.worlds import World, draw_world
 
 __all__ = [
     "ContractViolation",
     "Copies",
     "Strategy",
     "SyntheticVotes",
+    "World",
     "check_label_model",
     "check_strategy",
+    "draw_world",
     "log_loss",
     "make_features",
     "make_votes",
