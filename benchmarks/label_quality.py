@@ -39,7 +39,7 @@ from pathlib import Path
 import numpy as np
 
 from wsal.errors import DataError
-from wsal.label_models import FittedModel, MajorityVote, SnorkelModel
+from wsal.label_models import DawidSkene, FittedModel, MajorityVote, SnorkelModel
 from wsal.label_models.human_counts import Answers
 from wsal.selection import select, strategy
 from wsal.simulation import (
@@ -82,6 +82,7 @@ RIVALS = (
 CROWD_KIT = "crowd-kit Dawid-Skene + uncertainty"
 LEARNERS: dict[str, Callable[[], Learner]] = {
     OURS: lambda: Learner(OURS, Wsal()),
+    "wsal with DawidSkene": lambda: Learner("wsal with DawidSkene", Wsal(DawidSkene())),
     "wsal, random items": lambda: Learner("wsal, random items", Wsal(), strategy("random")),
     RIVALS[0]: lambda: Learner(RIVALS[0], AnswersAlone(), strategy("random")),
     RIVALS[1]: lambda: Learner(RIVALS[1], AnswersAlone(), strategy("margin")),
@@ -183,7 +184,7 @@ def source_digest() -> str:
 
 
 def run(
-    folders: Sequence[Path], *, seeds: int, jobs: int, work: Path
+    folders: Sequence[Path], *, learners: Sequence[str], seeds: int, jobs: int, work: Path
 ) -> tuple[list[Record], list[Record], dict]:
     """Play everything that is not there yet; return the records with answers, those of hunts, and the sets."""
     missing = {name for name, module in NEEDS.items() if find_spec(module) is None}
@@ -194,12 +195,9 @@ def run(
         except DataError as error:
             print(f"left out: {folder.name}: {error}", file=sys.stderr)
             continue
-        if data.features is None or data.test is None:
-            print(f"left out: {folder.name}: no features or no test items", file=sys.stderr)
-            continue
         sets[data.name] = {
             "items": data.votes.n_items,
-            "test_items": data.test.votes.n_items,
+            "test_items": 0 if data.test is None else data.test.votes.n_items,
             "functions": data.votes.n_lfs,
             "classes": data.votes.n_classes,
             "metric": data.metric,
@@ -207,9 +205,9 @@ def run(
         }
         about = {"code": code, "data": fingerprint(data)}
         files[data.name] = RecordFile(work / f"{data.name}-{code[:12]}.jsonl", about)
-        tasks += [
-            Task(str(folder), name, s) for name in LEARNERS if name not in missing for s in range(seeds)
-        ]
+        # Answers alone teach nothing where there are no features.
+        absent = missing if data.features is not None else missing | set(RIVALS[:2])
+        tasks += [Task(str(folder), name, s) for name in learners if name not in absent for s in range(seeds)]
         if data.name in RARE:
             files[f"{data.name} hunt"] = RecordFile(work / f"{data.name}-hunt-{code[:12]}.jsonl", about)
             rare = data.with_rare(RARE[data.name], one_in=ONE_IN)
@@ -267,7 +265,7 @@ def summary(plain: Sequence[Record], hunts: Sequence[Record], sets: dict, *, see
         "seeds": seeds,
         "sets": sets,
         "rows": [rows[key] for key in sorted(rows, key=lambda key: (key[0], order[key[1]]))],
-        "absent": [name for name in LEARNERS if name not in {learner for _, learner in rows}],
+        "absent": [name for name, module in NEEDS.items() if find_spec(module) is None],
         "averages": averages(plain),
         "early": early(plain),
         "hunts": found(hunts, sets),
@@ -283,7 +281,7 @@ def averages(records: Sequence[Record]) -> list[dict]:
     by_run = {(r.dataset, r.learner, r.seed, r.budget): r.test for r in records}
     learners = [name for name in LEARNERS if any(r.learner == name for r in records)]
     seeds = sorted({r.seed for r in records})
-    if {r.dataset for r in records} < set(CLAIMED):
+    if not set(CLAIMED) <= {r.dataset for r in records} or OURS not in learners:
         return []
     means = {
         name: [float(np.mean([by_run[d, name, s, b] for d in CLAIMED for b in AVERAGED])) for s in seeds]
@@ -307,7 +305,9 @@ def early(records: Sequence[Record]) -> list[dict]:
     """Return, for each set, how far the end model falls below its start between 0 and 40 answers, mean over seeds."""
     out = []
     for dataset in dict.fromkeys(r.dataset for r in records):
-        own = [r for r in records if r.dataset == dataset and r.learner == OURS]
+        own = [r for r in records if r.dataset == dataset and r.learner == OURS and not math.isnan(r.test)]
+        if not own:
+            continue
         start = {r.seed: r.test for r in own if r.budget == 0}
         changes = {b: mean_and_error([r.test - start[r.seed] for r in own if r.budget == b]) for b in EARLY}
         worst = min(changes, key=lambda b: changes[b][0])
@@ -474,13 +474,19 @@ def _means(result: dict) -> str:
 _METRIC = {"acc": "accuracy", "f1": "F1 of the second class"}
 
 
+def _judged(about: dict) -> str:
+    """Return what a set is judged by: the end model, or the labels where there is no end model to test."""
+    return "test" if about["test_items"] else "train"
+
+
 def _by_set(result: dict) -> list[str]:
     parts = []
     for dataset, about in result["sets"].items():
         budgets = [str(b) for b in (0, *AVERAGED)]
         own = [row for row in result["rows"] if row["dataset"] == dataset]
-        rows = [(row["learner"], *(_pm(row["test"].get(b)) for b in budgets)) for row in own]
-        title = f"**{dataset}: end model on {about['test_items']} test items, {_METRIC[about['metric']]}, by answers**"
+        rows = [(row["learner"], *(_pm(row[_judged(about)].get(b)) for b in budgets)) for row in own]
+        what = f"end model on {about['test_items']} test items" if about["test_items"] else "delivered labels"
+        title = f"**{dataset}: {what}, {_METRIC[about['metric']]}, by answers**"
         parts.append(f"{title}\n\n{_table(('', *budgets), rows)}")
     return parts
 
@@ -488,13 +494,14 @@ def _by_set(result: dict) -> list[str]:
 def losses(result: dict) -> list[tuple[str, str, str, list[float | None], list[float | None]]]:
     """Return set, budget, best rival, its quality and ours, wherever a rival's mean is above ours."""
     out = []
-    for dataset in result["sets"]:
-        own = {row["learner"]: row["test"] for row in result["rows"] if row["dataset"] == dataset}
+    for dataset, about in result["sets"].items():
+        own = {row["learner"]: row[_judged(about)] for row in result["rows"] if row["dataset"] == dataset}
         for b in map(str, (0, *AVERAGED)):
             rivals = {n: t[b] for n, t in own.items() if n in (*RIVALS, CROWD_KIT) and b in t}
-            best = max(rivals, key=lambda n: rivals[n][0])
-            if b in own[OURS] and rivals[best][0] > own[OURS][b][0]:
-                out.append((dataset, b, best, rivals[best], own[OURS][b]))
+            ours = own.get(OURS, {}).get(b)
+            best = max(rivals, key=lambda n: rivals[n][0], default=None)
+            if ours and best and rivals[best][0] > ours[0]:
+                out.append((dataset, b, best, rivals[best], ours))
     return out
 
 
@@ -510,16 +517,15 @@ def _labels(result: dict) -> str:
     head = ("set", "", "label model, 0", "160", "delivered, 0", "160", "ECE, 0", "160", "log loss, 0", "160")
     rows = []
     for row in result["rows"]:
-        cells = [
-            _pm(row[measure].get(b))
-            for measure in ("rules_covered", "train", "test_ece", "test_log_loss")
-            for b in ("0", "160")
-        ]
+        judged = _judged(result["sets"][row["dataset"]])
+        measures = ("rules_covered", "train", f"{judged}_ece", f"{judged}_log_loss")
+        cells = [_pm(row[measure].get(b)) for measure in measures for b in ("0", "160")]
         rows.append((row["dataset"], row["learner"], *cells))
     title = (
         "**Training labels and calibration, after 0 and 160 answers**: quality of the label model on the items that "
         "rules cover, quality of the delivered labels of all training items (both with the answers in place), "
-        "expected calibration error and log loss (nats) of the end model on test items"
+        "expected calibration error and log loss (nats) of the end model on test items (of the delivered labels of "
+        "unanswered items where a set has no test items)"
     )
     return f"{title}\n\n{_table(head, rows, text=2)}"
 
@@ -529,7 +535,7 @@ def _early(result: dict) -> str:
         (row["dataset"], f"{row['start']:.3f}", _pm(row["worst"]), str(row["at"])) for row in result["early"]
     ]
     title = "**From 0 to 40 answers**: the end model's lowest mean change against its start"
-    return f"{title}\n\n{_table(('set', 'start', 'lowest change', 'at answers'), rows)}"
+    return f"{title}\n\n{_table(('set', 'start', 'lowest change', 'at answers'), rows)}" if rows else ""
 
 
 def _hunts(result: dict) -> str:
@@ -577,6 +583,9 @@ def main() -> int:
     parser.add_argument("--run", action="store_true", help="play, rather than print what was kept")
     parser.add_argument("--data", type=Path, default=Path(shared), help="folder of datasets")
     parser.add_argument("--sets", default="", help="names of sets, by comma; all that can be used without it")
+    parser.add_argument(
+        "--learners", default="", help=f"names by semicolon; all without it: {'; '.join(LEARNERS)}"
+    )
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--work", type=Path, default=ROOT / "benchmarks" / "results" / "work", help="records")
@@ -586,7 +595,8 @@ def main() -> int:
     if args.run:
         wanted = set(filter(None, args.sets.split(",")))
         folders = [path for path in find_datasets(args.data) if not wanted or path.name in wanted]
-        plain, hunts, sets = run(folders, seeds=args.seeds, jobs=args.jobs, work=args.work)
+        learners = [name for name in LEARNERS if not args.learners or name in args.learners.split(";")]
+        plain, hunts, sets = run(folders, learners=learners, seeds=args.seeds, jobs=args.jobs, work=args.work)
         result = summary(plain, hunts, sets, seeds=args.seeds)
         args.result.parent.mkdir(parents=True, exist_ok=True)
         args.result.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
