@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from wsal.errors import ConfigError, InputError, Location, did_you_mean
 from wsal.types import LabelSpace
@@ -23,7 +23,7 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
         "name": "text",
         "labels": "list of texts",
         "description": "text",
-        "class_balance": "list of numbers",
+        "class_balance": 'list of numbers or "audit"',
     },
     "data": {"path": "text", "id": "text", "text": "text"},
     "features": {"text": "list of texts", "numeric": "list of texts", "vectors": "text"},
@@ -47,8 +47,9 @@ class Config:
     labels : LabelSpace
     data_path : Path
     description : str
-    class_balance : tuple of float, optional
-        Share of each class among the items that rules cover, where it is known from elsewhere.
+    class_balance : tuple of float or "audit", optional
+        Share of each class among the items that rules cover, where it is known from elsewhere; or that it is to be
+        estimated from the audit draws.
     id_column, text_column : str, optional
     text_features, numeric_features : tuple of str
     vector_feature : str, optional
@@ -65,7 +66,7 @@ class Config:
     labels: LabelSpace
     data_path: Path
     description: str = ""
-    class_balance: tuple[float, ...] | None = None
+    class_balance: tuple[float, ...] | Literal["audit"] | None = None
     id_column: str | None = None
     text_column: str | None = None
     text_features: tuple[str, ...] = ()
@@ -219,9 +220,11 @@ class _ConfigReader:
     def _default_text(features: dict[str, Any], text: str | None) -> tuple[str, ...]:
         return (text,) if text is not None and not features else ()
 
-    def _balance(self, given: list[float] | None, labels: LabelSpace) -> tuple[float, ...] | None:
-        if given is None:
-            return None
+    def _balance(
+        self, given: list[float] | Literal["audit"] | None, labels: LabelSpace
+    ) -> tuple[float, ...] | Literal["audit"] | None:
+        if given is None or given == "audit":
+            return given
         balance = tuple(float(share) for share in given)
         if len(balance) != len(labels) or not (min(balance) > 0 and abs(sum(balance) - 1) <= 1e-6):
             raise self._error(
@@ -262,7 +265,7 @@ def _is_numbers(value: object) -> bool:
 _IS: Mapping[str, Callable[[object], bool]] = {
     "text": lambda value: isinstance(value, str) and bool(value.strip()),
     "list of texts": _is_texts,
-    "list of numbers": lambda value: _is_numbers(value) and bool(value),
+    'list of numbers or "audit"': lambda value: value == "audit" or (_is_numbers(value) and bool(value)),
     "true or false": lambda value: isinstance(value, bool),
 }
 

@@ -77,13 +77,25 @@ class DrawRecord:
 
 @dataclass(frozen=True)
 class BatchDrawn:
-    """Items were drawn to be asked, at a frozen run; every draw is kept, also repeats."""
+    """Items were drawn to be asked, at a frozen run; every draw is kept, also repeats.
+
+    Parameters
+    ----------
+    batch, run : str
+    draws : tuple of DrawRecord
+    hunt : tuple of str
+        The classes whose strata the audit draws had, in order; none where they were uniform.
+    certifies : bool
+        Whether all draws were made to certify the labels of the run, stratified by label.
+    """
 
     kind: ClassVar[str] = "batch_drawn"
     v: ClassVar[int] = 1
     batch: str
     run: str
     draws: tuple[DrawRecord, ...]
+    hunt: tuple[str, ...] = ()
+    certifies: bool = False
 
     def __post_init__(self) -> None:
         refuse_repeats("draw", (draw.draw_id for draw in self.draws))

@@ -154,6 +154,8 @@ class RunFitted:
         The answers were those that stood after this row of the ledger (``Store.answers(as_of=…)``).
     class_balance : tuple of float, optional
         Where one was given or estimated.
+    balance_from : str
+        ``audit`` where it was estimated from audit draws; else empty.
     files : tuple of FileRef
         Any other file of the run.
     """
@@ -170,6 +172,7 @@ class RunFitted:
     answers_seq: int
     class_balance: tuple[float, ...] | None = None
     files: tuple[FileRef, ...] = ()
+    balance_from: str = ""
 
 
 @dataclass(frozen=True)

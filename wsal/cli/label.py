@@ -60,6 +60,9 @@ def label(folder: Path, *, annotator: str | None, n: int, hunt: tuple[str, ...],
         while tasks := project.tasks(n, hunt=hunt):
             if not session.run(tasks) or once:
                 break
+            if project.certifies(tasks):
+                say("the draws that certify are answered: `wsal estimate` shows the certificate")
+                break
             say("the batch is done; fitting with your answers …")
             project.fit()
         else:

@@ -27,6 +27,7 @@ _VERBS: Mapping[str, tuple[str, str, str]] = {
     "next": ("tasks", "next_", "Show the items to label next, and why."),
     "label": ("label", "label", "Label items at the keyboard."),
     "import": ("tasks", "import_", "Read answers from a CSV or JSONL file."),
+    "estimate": ("estimate", "estimate", "Say how good rules and labels are, with intervals."),
     "why": ("why", "why", "Explain the label of an item."),
     "export": ("export", "export", "Write the labels to a Parquet, CSV or JSONL file."),
     "audit": ("audit", "audit", "Check that the past was not changed."),

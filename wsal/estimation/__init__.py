@@ -5,6 +5,7 @@ and `missed_positives` answer with an `Estimate`. `sample_size_for_share` and it
 would be enough. Derivations and sources: docs/explanation/estimates.md. Reads only; nothing is written back.
 """
 
+from wsal.estimation.balance import estimated_balance
 from wsal.estimation.estimate import Estimate
 from wsal.estimation.estimators import (
     MissedPositives,
@@ -27,6 +28,7 @@ from wsal.estimation.intervals import (
 from wsal.estimation.labelling import Labelling
 from wsal.estimation.naive import NaiveRate, naive_rate
 from wsal.estimation.planning import sample_size_for_bound, sample_size_for_recall, sample_size_for_share
+from wsal.estimation.regions import effective_draws
 from wsal.estimation.sample import AuditDraw, AuditSample
 
 __all__ = [
@@ -41,6 +43,8 @@ __all__ = [
     "assign_folds",
     "class_share",
     "clopper_pearson",
+    "effective_draws",
+    "estimated_balance",
     "f1",
     "fay_feuer",
     "finite_clopper_pearson",

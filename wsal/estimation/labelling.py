@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -150,6 +151,10 @@ class Labelling:
         codes = np.zeros(sample.n_items, dtype=np.int64) if cells is None else cells
         sizes = np.zeros(int(codes.max(initial=0)) + 1)
         inside = chosen(self.at_draws(sample))
+        lowest = math.nan if sample.lowest is None else math.inf
         for labels in self.labels:
-            sizes += np.bincount(codes[chosen(labels)], minlength=len(sizes))
-        return Region(sizes / len(self.labels), inside)
+            here = chosen(labels)
+            sizes += np.bincount(codes[here], minlength=len(sizes))
+            if sample.lowest is not None:
+                lowest = min(lowest, float(sample.lowest[here].min(initial=math.inf)))
+        return Region(sizes / len(self.labels), inside, lowest)

@@ -3,13 +3,13 @@
 A region is a set of items whose size in every cell is known; a cell is a set of items that had equal propensity in
 each batch. Given how many different items of a cell were drawn, which ones they are is a simple random sample
 without replacement (Basu 1958), and that is all that is used: `by_cells`. Where the cells are not known,
-Hansen and Hurwitz's weights are: `by_weights`.
+the weights 1/p of Hansen and Hurwitz are: `by_weights`.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,18 +19,23 @@ from wsal.estimation.intervals import (
     clopper_pearson,
     fay_feuer,
     finite_clopper_pearson,
+    mover_ratio,
     mover_sum,
 )
 from wsal.estimation.sample import AuditSample
 from wsal.types import Floats
 
-__all__ = ["Region", "RegionShare", "share_in"]
+__all__ = ["Region", "RegionShare", "effective_draws", "share_in"]
 
 _FEW = 10
 """Fewer hits, or fewer misses, are counted by gamma limits, together with those of other cells."""
 
 _TELLS_NOTHING = 4
 """With fewer draws than −log(.025) = 3.69, "no hit" rules nothing out in a Poisson limit; an exact one is better."""
+
+
+_ALIKE = 1.2
+"""Weights within this factor of each other are equal but for the number of draws that they are worth."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,10 +49,13 @@ class Region:
         need not be whole.
     inside : ndarray of bool, shape (T,)
         Whether the item of each draw is in it.
+    lowest : float
+        Smallest probability of a draw that any of its items had; NaN where that is not known.
     """
 
     sizes: Floats
     inside: NDArray[np.bool_]
+    lowest: float = math.nan
 
     @property
     def n_items(self) -> float:
@@ -85,6 +93,21 @@ class RegionShare:
     note: str
 
 
+def effective_draws(sample: AuditSample, region: Region) -> float:
+    """Say what the answered draws in a region are worth, in draws of equal weight; looks at no answer.
+
+    Notes
+    -----
+    Kish's (Σw)²/Σw² with one more hit of the largest weight that the region allows, less that one: a region in
+    which a rare draw would outweigh all others is known badly, whatever was drawn. Source: Kish 1965, § 11.7.
+    """
+    w = 1 / sample.propensities[region.inside & ~sample.missing]
+    if len(w) == 0:
+        return 0.0
+    largest = float(w.max()) if not region.lowest > 0 or math.isinf(region.lowest) else 1 / region.lowest
+    return float((w.sum() + largest) ** 2 / ((w**2).sum() + largest**2)) - 1
+
+
 def share_in(sample: AuditSample, region: Region, values: Floats, *, level: float) -> RegionShare:
     """Estimate the share of hits among the items of a region.
 
@@ -109,7 +132,7 @@ def share_in(sample: AuditSample, region: Region, values: Floats, *, level: floa
     value = worst.interval.value
     notes = [worst.note]
     if gone.any():
-        answered = Region(region.sizes, inside & ~gone)
+        answered = replace(region, inside=inside & ~gone)
         value = parts(sample, answered, np.where(gone, 0.0, values), level).interval.value
         notes.append(
             f"{int(gone.sum())} of {int(inside.sum())} draws have no answer: counted as all wrong for one limit, "
@@ -200,7 +223,10 @@ def _exact(x: float, n: float, size: float, level: float) -> Interval:
 
 
 def _by_weights(sample: AuditSample, region: Region, values: Floats, level: float) -> _Part:
-    """Weigh each draw by 1/(T·p): Hansen and Hurwitz's total of the rarer of hits and misses, gamma limits."""
+    """Weigh each draw by 1/p: gamma limits of the totals of hits and of misses, joined as hits to misses.
+
+    The share is H/(H + M), so that the draws that happened to fall into the region cancel out.
+    """
     total, inside = region.n_items, region.inside
     if total == 0:
         return _Part(Interval(math.nan, 0.0, 0.0), "no items", False, "")
@@ -208,16 +234,22 @@ def _by_weights(sample: AuditSample, region: Region, values: Floats, level: floa
         return _Part(Interval(math.nan, 0.0, 1.0), "nothing drawn", True, "no draw fell here")
     weights = 1 / (len(sample) * sample.propensities * total)
     w, y = weights[inside], values[inside]
-    hits_are_rare = bool(2 * (w @ y) <= w.sum())
-    counted = y if hits_are_rare else 1 - y
-    found = fay_feuer(counted, w, largest_weight=float(weights.max()), level=level)
-    # Hansen–Hurwitz totals can exceed the number of items, which is known.
-    capped = Interval(min(found.value, 1.0), min(found.low, 1.0), min(found.high, 1.0))
-    interval = capped if hits_are_rare else capped.complement()
+    bound = float(sample.propensities.min()) if math.isnan(region.lowest) else region.lowest
+    largest = 1 / (len(sample) * bound * total)
+    share, effective = min(float(w @ y / w.sum()), 1.0), float(w.sum() ** 2 / (w**2).sum())  # rounding
+    if largest <= _ALIKE * w.min():
+        hits_ = effective if (y == 1).all() else share * effective
+        interval, method = clopper_pearson(hits_, effective, level=level), "Clopper–Pearson"
+    else:
+        hits = fay_feuer(y, w, largest_weight=largest, level=level)
+        misses = fay_feuer(1 - y, w, largest_weight=largest, level=level)
+        odds = mover_ratio(misses, hits)
+        low, high = (1 / (1 + r) for r in (odds.high, odds.low))
+        interval, method = Interval(share, low, high), "Fay–Feuer joined by MOVER"
     _, first = np.unique(sample.rows[inside], return_index=True)
     interval = _within_the_seen(interval, float(y[first].sum()), float((1 - y[first]).sum()), total)
-    note = "the cells of the draws are not known; give them for a narrower interval"
-    return _Part(interval, "Fay–Feuer on Hansen–Hurwitz weights", True, note)
+    note = "draws of several designs, weighed by 1/p: wider than draws made at one run"
+    return _Part(interval, f"{method} on weights", True, note)
 
 
 def _within_the_seen(found: Interval, hits: float, misses: float, total: float) -> Interval:

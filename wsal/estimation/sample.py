@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -54,11 +54,15 @@ class AuditSample:
     n_items : int
     labels : LabelSpace
     cells : ndarray of int64, shape (n,), optional
-        Codes 0.. such that in every batch all items of a cell had one and the same propensity: the strata,
-        where all draws were made at one run; the combinations of the strata of several runs. Without them
-        only Horvitz–Thompson weights are left, and intervals are wider. Draws that are all uniform need none.
+        Codes 0..: the strata that all draws were made with, fixed before the first of them. Draws that are all
+        uniform need none. Where strata changed between draws there are none to give: those of a later run
+        depend on what was answered before, so that earlier draws are not random in them. Then only weights
+        1/p are left, and intervals are wider.
     n_left_out : int
         Draws that were not made at random.
+    lowest : ndarray of float64, shape (n,), optional
+        Smallest single-draw probability that any of the ways of drawing gave an item; it bounds what a hit
+        could have weighed where cells are not known. The smallest of any draw where not given.
 
     Raises
     ------
@@ -75,6 +79,7 @@ class AuditSample:
     labels: LabelSpace
     cells: NDArray[np.int64] | None = None
     n_left_out: int = 0
+    lowest: Floats | None = None
 
     def __post_init__(self) -> None:
         T, k = len(self.rows), len(self.labels)
@@ -98,6 +103,11 @@ class AuditSample:
             )
         if self.cells is not None:
             _check_cells(self.cells, self.rows, self.propensities, self.n_items)
+        if self.lowest is not None and (
+            self.lowest.shape != (self.n_items,)
+            or (self.lowest[self.rows] > self.propensities * (1 + 1e-9)).any()
+        ):
+            raise DataError("`lowest` is no lower bound of the propensities of all items")
 
     @classmethod
     def from_draws(
@@ -108,6 +118,7 @@ class AuditSample:
         item_ids: Sequence[ItemId] | NDArray[Any],
         labels: LabelSpace | Sequence[str],
         cells: NDArray[np.int64] | None = None,
+        lowest: Floats | None = None,
     ) -> AuditSample:
         """Build a sample from draws as selection made them and the store kept them.
 
@@ -124,11 +135,13 @@ class AuditSample:
             All n items that were drawn from, in the order of the rows.
         labels : LabelSpace or sequence of str
         cells : ndarray of int64, shape (n,), optional
+        lowest : ndarray of float64, shape (n,), optional
 
         Raises
         ------
         DataError
-            No audit draws, a draw of an unknown item, or an id that stands twice.
+            No audit draws, a draw of an unknown item, an id that stands twice, or cells that contradict the
+            propensities.
         """
         space = LabelSpace.of(labels)
         ids = item_ids.tolist() if isinstance(item_ids, np.ndarray) else list(item_ids)
@@ -157,6 +170,26 @@ class AuditSample:
             space,
             cells,
             len(draws) - len(audit),
+            lowest,
+        )
+
+    def without(self, left_out: NDArray[np.bool_]) -> AuditSample | None:
+        """Return the draws on the other items; None where there are none.
+
+        Parameters
+        ----------
+        left_out : ndarray of bool, shape (n,)
+            Items chosen without looking at their answers, such as a fold.
+        """
+        keep = ~left_out[self.rows]
+        if not keep.any():
+            return None
+        return replace(
+            self,
+            rows=self.rows[keep],
+            propensities=self.propensities[keep],
+            strata=tuple(np.array(self.strata, dtype=object)[keep]),
+            observed=self.observed[keep],
         )
 
     def __len__(self) -> int:
@@ -180,15 +213,16 @@ def _check_cells(cells: NDArray[np.int64], rows: NDArray[np.int64], p: Floats, n
     if cells.shape != (n_items,) or cells.min(initial=0) < 0:
         raise DataError(f"cells of shape {cells.shape} are no codes 0.. of {n_items} items")
     sizes = np.bincount(cells)
-    lowest, highest = np.full(len(sizes), np.inf), np.zeros(len(sizes))
-    np.minimum.at(lowest, cells[rows], p)
+    highest = np.zeros(len(sizes))
     np.maximum.at(highest, cells[rows], p)
+    hint = (
+        "cells are the strata of the run that the draws were made at; leave them out where there were several"
+    )
+    if not np.allclose(highest[cells[rows]], p, rtol=1e-9, atol=0):
+        raise DataError("two draws in one cell had different propensities", hint=hint)
     seen = highest > 0
-    if not np.allclose(lowest[seen], highest[seen], rtol=1e-9, atol=0):
-        return  # several batches: only one batch can be checked against itself
     total = float((sizes[seen] * highest[seen]).sum())
     if total > 1 + 1e-6 or (seen[sizes > 0].all() and total < 1 - 1e-6):
         raise DataError(
-            f"with these cells the propensities of all items would sum to {total:.4g} instead of 1",
-            hint="cells are the strata of the run that the draws were made at",
+            f"with these cells the propensities of all items would sum to {total:.4g} instead of 1", hint=hint
         )

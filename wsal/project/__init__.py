@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wsal.project.cross_fitting import OnFold
+from wsal.project.estimates import Certification, Estimates, Figure
 from wsal.project.project import Project, verify_project
 from wsal.project.reports import (
     ApplyRun,
@@ -19,10 +21,14 @@ from wsal.project.simulating import labelled_dataset
 
 __all__ = [
     "ApplyRun",
+    "Certification",
     "CheckReport",
+    "Estimates",
     "Export",
+    "Figure",
     "FitRun",
     "ImportReport",
+    "OnFold",
     "Project",
     "RuleRow",
     "Status",

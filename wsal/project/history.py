@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 from typing import Literal, overload
 
-from wsal.audit import Event, Payload, ProjectCreated, RunApplied, RunFitted
+from wsal.audit import BatchDrawn, Event, Payload, ProjectCreated, RunApplied, RunFitted
 from wsal.config import Config, user_name
 from wsal.errors import InputError
 from wsal.label_models import FittedLabelModel
@@ -132,6 +132,20 @@ class History:
         """Return the draws that still ask, of a batch or of all; an item is asked for by its fresh draw alone."""
         draws = self.store.draws()
         return [d for d in draws if d.fresh and d.outcome == "open" and batch in (None, d.batch)]
+
+    def batch(self, name: str) -> BatchDrawn:
+        """Return what the ledger says of a batch.
+
+        Raises
+        ------
+        InputError
+            There is no such batch.
+        """
+        for entry in self.store.events("batch_drawn"):
+            drawn = entry.event.payload()
+            if isinstance(drawn, BatchDrawn) and drawn.batch == name:
+                return drawn
+        raise InputError(f"there is no batch {name!r}")
 
     def name_of(self, path: Path) -> str:
         """Name a file for the ledger: relative to the project where it is inside."""

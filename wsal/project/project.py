@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from wsal.analysis import LFAnalysis, TrustReport, trust_report
 from wsal.audit import (
@@ -29,10 +30,14 @@ from wsal.label_models import LabelModel
 from wsal.labels import SoftLabels, TiePolicy
 from wsal.lf import LabelingFunction
 from wsal.project.answers_file import read_answers_file, without_known
+from wsal.project.certifying import certify
 from wsal.project.choosing import project_chooser, require_strategy
 from wsal.project.create import write_demo, write_example, write_project
+from wsal.project.cross_fitting import OnFold
+from wsal.project.estimates import Certification, Estimates
+from wsal.project.estimating import estimate
 from wsal.project.export import overlay_answers, write_labels
-from wsal.project.fitting import read_fit, read_trust, write_fit
+from wsal.project.fitting import balance_of, read_fit, read_trust, write_fit
 from wsal.project.history import History
 from wsal.project.reports import (
     ApplyRun,
@@ -194,25 +199,40 @@ class Project:
         )
         return apply_run(run, votes, (*items.notes, *failures))
 
-    def fit(self) -> FitRun:
-        """Turn the votes of the last `apply` and all answers into soft labels."""
+    def fit(self, *, class_balance: Sequence[float] | Literal["audit"] | None = None) -> FitRun:
+        """Turn the votes of the last `apply` and all answers into soft labels.
+
+        Parameters
+        ----------
+        class_balance : sequence of float or "audit", optional
+            Share of each class among covered items, or that it is to be estimated from the audit draws; what the
+            settings say where not given.
+        """
         applied = self.history.run("run_applied")
         self._require_same_data(applied.payload)
         changed = changed_rules(self.config, applied.payload)
         seq = self.history.store.head().seq
         votes = self.votes(applied.run)
         human, gone = self.history.human(votes, as_of=seq)
-        model = LabelModel().fit(votes, human=human, class_balance=self.config.class_balance)
+        given = self.config.class_balance if class_balance is None else class_balance
+        balance = balance_of(given, votes, history=self.history, human=human)
+        model = LabelModel().fit(votes, human=human, class_balance=balance.shares)
         delivered = deliver(votes, model, human=human, features=self.features)
         trust = None
         if votes.patterns().covered.any():
-            trust = trust_report(votes, model, human, class_balance=self.config.class_balance)
+            trust = trust_report(votes, model, human, class_balance=balance.shares)
         fitted = write_fit(
-            delivered, model, trust, history=self.history, votes_run=applied.run, answers_seq=seq
+            delivered,
+            model,
+            trust,
+            history=self.history,
+            votes_run=applied.run,
+            answers_seq=seq,
+            balance=balance,
         )
         self.history.append(fitted)
         self._last = (fitted.run, delivered)
-        return fit_run(fitted, delivered.soft, trust, (*changed, *gone))
+        return fit_run(fitted, delivered.soft, trust, (*changed, *gone, *balance.notes))
 
     def tasks(
         self,
@@ -233,7 +253,7 @@ class Project:
         """
         choose = project_chooser(self.config, strategy, hunt)
         waiting = () if new else self._tasks()
-        return waiting or self._tasks(self._draw_batch(n, choose, rng=rng))
+        return waiting or self._tasks(self._draw_batch(n, choose, hunt=hunt, rng=rng))
 
     def answer(  # all that the ledger keeps of an answer
         self,
@@ -349,6 +369,37 @@ class Project:
             )
         return report
 
+    def estimate(
+        self,
+        *,
+        missed: Sequence[str] = (),
+        within: Sequence[str] = (),
+        level: float = 0.95,
+        on_fold: OnFold | None = None,
+    ) -> Estimates:
+        """Estimate how good rules, labels and pre-filters are; see `wsal.project.estimating.estimate`."""
+        run = self.history.run("run_fitted")
+        self._require_same_data(self.history.run("run_applied", run.payload.votes_run).payload)
+        return estimate(
+            self.history, self.features, missed=missed, within=within, level=level, on_fold=on_fold
+        )
+
+    def certify(self, n: int, *, rng: Rng = None) -> Certification:
+        """Freeze the last run of `fit`, and draw n fresh items to grade its labels by.
+
+        Raises
+        ------
+        InputError
+            Nothing was fitted yet, or a run is being certified already.
+        """
+        delivered = self._delivered()
+        human, _ = self.history.human(delivered.votes)
+        return certify(delivered, n, history=self.history, human=human, rng=rng)
+
+    def certifies(self, tasks: Sequence[Task]) -> bool:
+        """Whether any of these tasks was drawn to certify a run."""
+        return any(self.history.batch(name).certifies for name in {task.batch for task in tasks})
+
     def status(self) -> Status:
         """Say where the project stands and what to do next."""
         return status_of(self.history)
@@ -376,7 +427,9 @@ class Project:
             self._last = (run.run, read_fit(run, history=self.history, features=self.features))
         return self._last[1]
 
-    def _draw_batch(self, n: int, choose: Callable[..., Batch], *, rng: Rng) -> str | None:
+    def _draw_batch(
+        self, n: int, choose: Callable[..., Batch], *, hunt: Sequence[str], rng: Rng
+    ) -> str | None:
         """Draw a batch by the last `fit`, record every draw, return its name; None where nothing is left."""
         delivered = self._delivered()
         human, _ = self.history.human(delivered.votes)
@@ -394,7 +447,8 @@ class Project:
                 exclude=exclude,
             )
             if len(batch):
-                drawn = as_batch_drawn(batch, run=self.history.run("run_fitted").run)
+                classes = tuple(dict.fromkeys(hunt))
+                drawn = as_batch_drawn(batch, run=self.history.run("run_fitted").run, hunt=classes)
                 self.history.append(drawn)
                 return drawn.batch
         return None

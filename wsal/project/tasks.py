@@ -20,7 +20,9 @@ from wsal.votes import VoteMatrix
 __all__ = ["as_batch_drawn", "fields_of", "tasks_of"]
 
 
-def as_batch_drawn(batch: Batch, *, run: str) -> BatchDrawn:
+def as_batch_drawn(
+    batch: Batch, *, run: str, hunt: tuple[str, ...] = (), certifies: bool = False
+) -> BatchDrawn:
     """Turn a batch into the event that records it, with every draw."""
     name = f"batch-{uuid.uuid4().hex[:12]}"
     told = {
@@ -41,11 +43,11 @@ def as_batch_drawn(batch: Batch, *, run: str) -> BatchDrawn:
                 None if math.isnan(draw.propensity) else draw.propensity,
                 fresh=draw.fresh,
                 reason=reason,
-                gain=gain,
+                gain=None if gain is None or math.isnan(gain) else gain,
                 group_size=size,
             )
         )
-    return BatchDrawn(name, run, tuple(draws))
+    return BatchDrawn(name, run, tuple(draws), hunt, certifies)
 
 
 def tasks_of(draws: Sequence[DrawRow], items: Items, votes: VoteMatrix) -> tuple[Task, ...]:

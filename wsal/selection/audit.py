@@ -15,11 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wsal.patterns import VotePatterns
 from wsal.selection.batch import Draw
 from wsal.selection.pool import Choice, Pool
-from wsal.types import Floats
+from wsal.types import ABSTAIN, Floats, LabelSpace
 
-__all__ = ["Strata", "draw_audit", "strata_by_rule_output"]
+__all__ = ["Strata", "draw_audit", "strata_by_label", "strata_by_rule_output", "strata_of_rules"]
 
 _MOST_DRAWS = 1000  # of a batch; more of them would say little about the labels that a batch before did not
 
@@ -57,23 +58,44 @@ class Strata:
 
 
 def strata_by_rule_output(pool: Pool, hunted: Sequence[int]) -> Strata:
-    """Partition the items by what the label model makes of their votes.
+    """Partition the items by what the label model of the pool's run makes of their votes; see `strata_of_rules`."""
+    return strata_of_rules(pool.patterns, pool.delivered.pattern_probabilities, hunted)
+
+
+def strata_of_rules(patterns: VotePatterns, probabilities: Floats, hunted: Sequence[int]) -> Strata:
+    """Partition the items by what a label model makes of their votes.
 
     Parameters
     ----------
-    pool : Pool
+    patterns : VotePatterns
+    probabilities : ndarray of float64, shape (p, k)
+        Of each class, by pattern.
     hunted : sequence of int
         Class indices. Each has a stratum of its own; all other classes share one; what no rule covers is one.
     """
-    patterns = pool.patterns
-    output = np.argmax(pool.delivered.pattern_probabilities, axis=1)
+    output = np.argmax(probabilities, axis=1)
     codes = np.full(patterns.n_patterns, len(hunted), dtype=np.int64)
     for s, y in enumerate(hunted):
         codes[output == y] = s
     codes[~patterns.covered] = len(hunted) + 1
     names = [*(f"rules say {patterns.labels.names[y]}" for y in hunted), "rules say another class", "no rule"]
     present, compact = np.unique(codes, return_inverse=True)
-    return Strata(tuple(names[s] for s in present), compact.reshape(-1).astype(np.int64)[pool.inverse])
+    by_pattern = compact.reshape(-1).astype(np.int64)
+    return Strata(tuple(names[s] for s in present), by_pattern[patterns.require_inverse()])
+
+
+def strata_by_label(hard: NDArray[np.int64], labels: LabelSpace) -> Strata:
+    """Partition the items by their labels, which are what is to be graded.
+
+    Parameters
+    ----------
+    hard : ndarray of int64, shape (n,)
+        Class index, or ABSTAIN.
+    labels : LabelSpace
+    """
+    present, codes = np.unique(hard, return_inverse=True)
+    names = tuple("no label" if y == ABSTAIN else f"labelled {labels.names[y]}" for y in present)
+    return Strata(names, codes.reshape(-1).astype(np.int64))
 
 
 def draw_audit(

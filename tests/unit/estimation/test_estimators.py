@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wsal.errors import DataError, InputError
 from wsal.estimation import (
@@ -149,8 +151,8 @@ def test_strata_are_weighed_by_their_size():
     rows = np.concatenate([np.arange(200), 9000 + np.arange(200)])
     p = np.repeat([0.5 / 9000, 0.5 / 1000], 200)
     observed = np.eye(2)[[0] * 200 + [1] * 200]
-    for given in (cells, None):
-        found = class_share(AuditSample(rows, p, ("",) * 400, observed, 10_000, SPACE, given), 1)
+    for strata in (cells, None):
+        found = class_share(AuditSample(rows, p, ("",) * 400, observed, 10_000, SPACE, strata), 1)
         assert found.value == pytest.approx(0.1)
         assert found.low < 0.1 < found.high < 0.2
         assert found.conservative == (given is None)
@@ -201,3 +203,18 @@ def test_classes_and_levels_that_do_not_exist_are_refused():
         class_share(sample, 2)
     with pytest.raises(InputError, match="confidence level"):
         precision(sample, labelled(10, 5), 1, level=95)
+
+
+@given(st.integers(1, 40), st.floats(0.0, 0.19), st.integers(0, 2**16))
+def test_weights_that_hardly_differ_are_exact_and_hits_alone_reach_one(n, apart, seed):
+    generator = np.random.default_rng(seed)
+    p = 0.01 * (1 + apart * generator.random(n))
+    lowest = np.full(100, 0.01)
+    labels = Labelling.fixed(np.ones(100, dtype=np.int64))
+    rows = generator.permutation(100)[:n]
+    for y in (0, 1):
+        sample = AuditSample(rows, p, ("",) * n, np.eye(2)[[y] * n], 100, SPACE, lowest=lowest)
+        found = precision(sample, labels, 1)
+        assert (found.high if y else found.low) == y
+        assert found.value == y
+        assert 0 <= found.low <= found.high <= 1

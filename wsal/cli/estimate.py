@@ -1,0 +1,169 @@
+"""``wsal estimate``: how good rules and labels are, or why nobody can say yet."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wsal.cli.options import as_json, echo_json, note, open_project, percent, say, table
+
+if TYPE_CHECKING:
+    from wsal.estimation import Estimate
+    from wsal.project import Estimates, Figure, OnFold, Project
+
+__all__ = ["estimate"]
+
+
+@click.command()
+@click.option(
+    "--missed",
+    multiple=True,
+    metavar="LABEL",
+    help="Also: how many items of LABEL a pre-filter misses. May be repeated.",
+)
+@click.option(
+    "--within",
+    multiple=True,
+    metavar="RULE",
+    help="The pre-filter keeps what this rule votes on. May be repeated; without it: any vote for LABEL.",
+)
+@click.option(
+    "--certify",
+    type=click.IntRange(1, 100_000),
+    metavar="N",
+    help="Freeze the last run, and draw N fresh items for people to grade its labels by.",
+)
+@click.option("--seed", type=int, default=None, help="Makes the draws of --certify repeatable.")
+@click.option(
+    "--level",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="Of the intervals.",
+)
+@as_json
+@click.pass_obj
+def estimate(
+    folder: Path,
+    *,
+    missed: tuple[str, ...],
+    within: tuple[str, ...],
+    certify: int | None,
+    seed: int | None,
+    level: float,
+    json_: bool,
+) -> None:
+    """Estimate class balance, precision of rules, and quality of labels from the audit draws, with intervals.
+
+    Exit code 1 where there is nothing to estimate from: it is said why, and what sample would be enough.
+    """
+    if within and not missed:
+        raise click.UsageError("--within says what a filter keeps; name the class with --missed LABEL")
+    project = open_project(folder)
+    if certify is not None:
+        _certify(project, certify, seed, json_=json_)
+        return
+    with _folds(wanted=not json_) as on_fold:
+        found = project.estimate(missed=missed, within=within, level=level, on_fold=on_fold)
+    if json_:
+        echo_json(found.to_dict())
+    else:
+        draw_estimates(found)
+    if found.refusal:
+        click.get_current_context().exit(1)
+
+
+def _certify(project: Project, n: int, seed: int | None, *, json_: bool) -> None:
+    made = project.certify(n, rng=seed)
+    for text in made.notes:
+        note(text)
+    if json_:
+        echo_json(asdict(made))
+        return
+    say(
+        f"run {made.run_id} is frozen: {made.n_draws} draws from all items, {made.n_asked} to be answered\n"
+        "next: `wsal label` (what the rules say stays hidden), then `wsal estimate`; a `wsal fit` in between makes "
+        "another run, of which the certificate will not speak"
+    )
+
+
+def draw_estimates(found: Estimates) -> None:
+    """Draw the table of estimates, and what goes with it."""
+    for text in found.notes:
+        note(text)
+    if found.refusal:
+        say(f"no accuracy: {found.refusal}")
+    else:
+        marks = {
+            text: i
+            for i, text in enumerate(
+                dict.fromkeys(f.estimate.note for f in found.figures if f.estimate.note), 1
+            )
+        }
+        rows = [
+            (
+                _name(f),
+                in_words(f.estimate),
+                f"{f.estimate.n_draws}",
+                f"{f.n_answers}",
+                f.design + (f" [{marks[f.estimate.note]}]" if f.estimate.note else ""),
+            )
+            for f in found.figures
+        ]
+        title = (
+            f"estimates for {found.n_items} items from {found.n_draws} audit draws with {found.n_answers} answers "
+            f"(labels of run {found.run_id})"
+        )
+        table(title, ("estimate", "interval (point)", "draws", "answers", "what makes it honest"), rows)
+        for text, mark in marks.items():
+            say(f"[{mark}] {text}")
+        if found.too_few:
+            say(
+                "too few answered draws for an interval: "
+                + ", ".join(f"{rule} ({n})" for rule, n in found.too_few)
+            )
+    for text in found.enough:
+        say(f"enough: {text}")
+
+
+def _name(figure: Figure) -> str:
+    name = figure.estimate.name
+    match figure.group:
+        case "labels":
+            return f"labels: {name}"
+        case "certificate":
+            return f"certified: {name}"
+        case "filter":
+            return f"{name} ({figure.subject})"
+        case _:
+            return name
+
+
+def in_words(estimate_: Estimate) -> str:
+    """Write an interval with its unit, and the point where there is one."""
+    if estimate_.unit == "items":
+        limits, point = f"{estimate_.low:.0f} to {estimate_.high:.0f} items", f"{estimate_.value:.0f}"
+    else:
+        limits, point = f"{percent(estimate_.low)} to {percent(estimate_.high)}", percent(estimate_.value)
+    no_point = estimate_.value != estimate_.value  # NaN
+    return limits if no_point else f"{limits} ({point})"
+
+
+@contextmanager
+def _folds(*, wanted: bool) -> Iterator[OnFold | None]:
+    """Show how far cross-fitting is, on a terminal."""
+    if not (wanted and sys.stderr.isatty()):
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("fitting without each fold of answers", total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)

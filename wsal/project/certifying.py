@@ -1,0 +1,70 @@
+"""Certification: the last run is frozen, and fresh items are drawn to grade its labels."""
+
+from __future__ import annotations
+
+import math
+
+from wsal.errors import InputError
+from wsal.labels import HumanLabels
+from wsal.project.audits import Audits
+from wsal.project.estimates import Certification
+from wsal.project.history import History
+from wsal.project.tasks import as_batch_drawn
+from wsal.selection import Batch
+from wsal.selection.audit import draw_audit, strata_by_label
+from wsal.selection.pool import Choice, Pool
+from wsal.training import Delivered
+from wsal.types import Rng, as_generator
+
+__all__ = ["certify"]
+
+
+def certify(delivered: Delivered, n: int, *, history: History, human: HumanLabels, rng: Rng) -> Certification:
+    """Draw items from all, half of them uniformly and half equally by label, and record every draw.
+
+    Parameters
+    ----------
+    delivered : Delivered
+        The labels of the last run, as they are kept.
+    n : int
+        Unanswered items to find; fewer where there are not so many.
+    history : History
+    human : HumanLabels
+        What is answered already. A draw of an answered item counts and costs nothing.
+    rng : Generator, int or None
+
+    Raises
+    ------
+    InputError
+        A certification is open.
+    """
+    run = history.run("run_fitted").run
+    audits = Audits(history, delivered.votes, human)
+    for batch in audits.all_batches:
+        if batch.about.certifies and batch.n_open:
+            raise InputError(
+                f"run {batch.about.run} is being certified: {batch.n_open} of its items wait for an answer",
+                hint="answer them with `wsal label`; `wsal estimate` then shows the certificate",
+            )
+    aside, skipped = history.set_aside()
+    waiting = {draw.item for draw in history.open_draws()}
+    pool = Pool.of(delivered.votes, delivered, human=human, features=None, exclude=waiting | aside | skipped)
+    strata = strata_by_label(history.soft_labels(run).hard(), delivered.votes.labels)
+    rows, draws = draw_audit(Choice(pool), n, generator=as_generator(rng), strata=strata)
+    if not rows:
+        raise InputError("there is no item left to ask", hint="answer what is open: `wsal label`")
+    p = {draw.item_id: draw.propensity for draw in draws}
+    ids = tuple(pool.item_id(row) for row in rows)
+    batch_ = Batch(
+        item_ids=ids,
+        purposes=tuple("audit" for _ in ids),
+        reasons=(f"drawn at random to certify run {run}",) * len(ids),
+        propensities=tuple(p[item] for item in ids),
+        gains=(math.nan,) * len(ids),
+        group_sizes=(1,) * len(ids),
+        draws=tuple(draws),
+    )
+    drawn = as_batch_drawn(batch_, run=run, certifies=True)
+    history.append(drawn)
+    notes = () if len(rows) == n else (f"only {len(rows)} items could be asked for",)
+    return Certification(run, drawn.batch, len(draws), len(rows), notes)

@@ -1,0 +1,98 @@
+"""Labels for grading: of every fold of answers, by models that have not seen it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wsal.audit import RunFitted
+from wsal.errors import InputError
+from wsal.estimation import AuditSample, Labelling, assign_folds, estimated_balance
+from wsal.features import FeatureMatrix
+from wsal.label_models import LabelModel
+from wsal.labels import HumanLabels
+from wsal.training import deliver
+from wsal.types import Floats
+from wsal.votes import VoteMatrix
+
+__all__ = ["LEAST_FOR_BALANCE", "N_FOLDS", "OnFold", "audit_balance", "covered_items", "cross_fitted"]
+
+N_FOLDS = 5
+
+LEAST_FOR_BALANCE = 20
+"""Answered draws below which a balance would mislead a model more than none does; as for the human classifier."""
+
+OnFold = Callable[[int, int], None]
+"""Is told how many folds are done, and of how many."""
+
+
+def cross_fitted(
+    votes: VoteMatrix,
+    run: RunFitted,
+    *,
+    trained: HumanLabels,
+    answered: HumanLabels,
+    sample: AuditSample,
+    features: FeatureMatrix | None,
+    on_fold: OnFold | None = None,
+) -> Labelling:
+    """Label all items once for each fold, by the procedure of a run without the answers of the fold.
+
+    Parameters
+    ----------
+    votes : VoteMatrix
+        Of the run.
+    run : RunFitted
+    trained : HumanLabels
+        The answers that the run learnt from.
+    answered : HumanLabels
+        All answers now; their items are dealt into folds.
+    sample : AuditSample
+        Gives the class balance, where the run took it from there; of each fold without its draws.
+    features : FeatureMatrix or None
+    on_fold : callable, optional
+
+    Raises
+    ------
+    InputError
+        A single answered item, which cannot be graded by a model that learnt from others.
+    """
+    rows = np.array([votes.row_of(item) for item in answered.items()], dtype=np.int64)
+    if len(rows) < 2:
+        raise InputError(
+            "one answer cannot grade labels that it trained", hint="answer more items: `wsal label`"
+        )
+    n_folds = min(N_FOLDS, len(rows))
+    folds = assign_folds(rows, votes.n_items, n_folds=n_folds)
+    labels = np.empty((n_folds, votes.n_items), dtype=np.int64)
+    for fold in range(n_folds):
+        away = folds == fold
+        others = trained.only({item for item in trained.items() if not away[votes.row_of(item)]})
+        balance: Floats | None = None if run.class_balance is None else np.array(run.class_balance)
+        if run.balance_from == "audit":
+            balance = audit_balance(sample.without(away), votes)
+        model = LabelModel().fit(
+            votes, human=others, class_balance=None if balance is None else tuple(balance)
+        )
+        labels[fold] = deliver(votes, model, human=others, features=features).soft.hard()
+        if on_fold is not None:
+            on_fold(fold + 1, n_folds)
+    return Labelling.cross_fitted(labels, folds)
+
+
+def audit_balance(sample: AuditSample | None, votes: VoteMatrix) -> Floats | None:
+    """Estimate the class balance of the covered items; None where few draws among them have an answer."""
+    if sample is None:
+        return None
+    covered = covered_items(votes)
+    if int((covered[sample.rows] & ~sample.missing).sum()) < LEAST_FOR_BALANCE:
+        return None
+    return estimated_balance(sample, within=covered)
+
+
+def covered_items(votes: VoteMatrix) -> NDArray[np.bool_]:
+    """Return whether any rule votes on an item, shape (n,)."""
+    patterns = votes.patterns()
+    return np.asarray(patterns.covered[patterns.require_inverse()], dtype=np.bool_)
