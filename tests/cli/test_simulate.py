@@ -179,3 +179,16 @@ def test_items_without_a_label_are_used_and_said(wsal, labelled):
     Project.open(labelled).apply()
     said = wsal("simulate", "--gold", "truth", "--seeds", "1", "--budget", "10", cwd=labelled)
     assert "have no label in column 'truth': they are never asked for" in said.stderr
+
+
+def test_the_class_balance_of_the_settings_is_given_to_the_label_model(wsal, labelled):
+    settings = labelled / "wsal.toml"
+    before = settings.read_text()
+    options = ("simulate", "--gold", "truth", "--strategy", "random", "--seeds", "1", "--budget", "10")
+    plain = wsal(*options, cwd=labelled).stdout
+    settings.write_text(before.replace("[task]", "[task]\nclass_balance = [0.3, 0.7]"))
+    assert wsal(*options, cwd=labelled).stdout != plain
+    settings.write_text(before.replace("[task]", '[task]\nclass_balance = "audit"'))
+    said = wsal(*options, cwd=labelled)
+    assert said.stdout == plain
+    assert "the class balance is not estimated from audit draws in a simulation" in said.stderr

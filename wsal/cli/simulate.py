@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -98,20 +98,30 @@ def simulate(  # noqa: PLR0913  # one parameter an option
     Prints how good the labels would be after so many answers: mean and standard error over seeds. What was
     played is kept, so that the same command carries on where it was stopped.
     """
-    from wsal.simulation import Expert, learner_named, learning_curves, replay_all
+    from wsal import __version__
+    from wsal.simulation import Expert, fingerprint, learner_named, learning_curves, replay_all
 
+    expert, budgets = Expert(noise, unsure), _budgets(budget)
+    data, balance, home = _data(folder, gold=gold, dataset=dataset, held_out=held_out)
     learners = [
-        learner_named(model, strategy, hunt=hunt if strategy == "default" else ())
+        learner_named(model, strategy, hunt=hunt if strategy == "default" else (), class_balance=balance)
         for model in dict.fromkeys(models or ("wsal",))
         for strategy in dict.fromkeys(strategies or ("default", "random"))
     ]
-    expert, budgets = Expert(noise, unsure), _budgets(budget)
-    data, home = _data(folder, gold=gold, dataset=dataset, held_out=held_out)
     for label in hunt:
         data.votes.labels.index(label)
     for text in data.notes:
         note(text)
-    file = _record_file(data, expert, budgets, batch, home=home, save=save, again=again)
+    about = {
+        "data": fingerprint(data),
+        "class_balance": balance,
+        "noise": noise,
+        "unsure": unsure,
+        "budgets": budgets,
+        "batch": batch,
+        "wsal": __version__,
+    }
+    file = _record_file(about, home=home, save=save, again=again)
     records: list[Record] = []
     with _progress(len(learners) * seeds * (1 + len(budgets)), wanted=not json_) as show:
         for record in replay_all(
@@ -148,44 +158,30 @@ def _budgets(given: str) -> tuple[int, ...]:
 
 def _data(
     folder: Path, *, gold: str | None, dataset: Path | None, held_out: float
-) -> tuple[LabelledDataset, Path]:
-    """Return what to play, and the folder where its records are kept."""
+) -> tuple[LabelledDataset, tuple[float, ...] | None, Path]:
+    """Return what to play, the class balance that is given, and the folder where its records are kept."""
     if (gold is None) == (dataset is None):
         raise click.UsageError("name --gold COLUMN (in a project), or --dataset DIR")
     if dataset is not None:
         from wsal.simulation import read_dataset
 
         cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        return read_dataset(dataset), Path(cache) / "wsal" / "simulations"
+        return read_dataset(dataset), None, Path(cache) / "wsal" / "simulations"
     from wsal.project import labelled_dataset
 
     project = open_project(folder)
-    return labelled_dataset(
-        project, str(gold), held_out=held_out
-    ), project.config.folder / ".wsal" / "simulations"
+    balance = project.config.class_balance
+    if balance == "audit":
+        note("the class balance is not estimated from audit draws in a simulation: none is given")
+        balance = None
+    data = labelled_dataset(project, str(gold), held_out=held_out)
+    return data, balance, project.config.folder / ".wsal" / "simulations"
 
 
-def _record_file(  # what the name of the file depends on
-    data: LabelledDataset,
-    expert: Expert,
-    budgets: Sequence[int],
-    batch: int,
-    *,
-    home: Path,
-    save: Path | None,
-    again: bool,
-) -> RecordFile:
-    from wsal import __version__
-    from wsal.simulation import RecordFile, fingerprint
+def _record_file(about: Mapping[str, object], *, home: Path, save: Path | None, again: bool) -> RecordFile:
+    """Open the file of records: one for each kind of simulation, found by what it is about."""
+    from wsal.simulation import RecordFile
 
-    about = {
-        "data": fingerprint(data),
-        "noise": expert.noise,
-        "unsure": expert.unsure,
-        "budgets": list(budgets),
-        "batch": batch,
-        "wsal": __version__,
-    }
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
     path = save or home / f"{digest[:16]}.jsonl"
     if again:
@@ -208,16 +204,9 @@ def _progress(total: int, *, wanted: bool) -> Iterator[_Bar]:
     if not (wanted and sys.stderr.isatty()):
         yield lambda what, done: None  # noqa: ARG005  # of the protocol
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from wsal.engines.progress import new_bars
 
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with new_bars() as bars:
         task = bars.add_task("", total=total)
         yield lambda what, done: bars.update(task, description=what, completed=done)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as RichBars
     from rich.progress import TaskID
 
-__all__ = ["NO_PROGRESS", "Progress", "show_progress"]
+__all__ = ["NO_PROGRESS", "Progress", "new_bars", "show_progress"]
 
 
 class Progress(Protocol):
@@ -80,6 +80,12 @@ def show_progress(n_lfs: int, *, wanted: bool) -> Iterator[Progress]:
     if not (wanted and sys.stderr.isatty()):
         yield NO_PROGRESS
         return
+    with new_bars() as bars:
+        yield _Bars(bars, n_lfs)
+
+
+def new_bars() -> RichBars:
+    """Make bars on standard error that go away when all is done; a context manager."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as RichBars
@@ -91,5 +97,4 @@ def show_progress(n_lfs: int, *, wanted: bool) -> Iterator[Progress]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with RichBars(*columns, console=Console(stderr=True), transient=True) as bars:
-        yield _Bars(bars, n_lfs)
+    return RichBars(*columns, console=Console(stderr=True), transient=True)

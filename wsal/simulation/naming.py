@@ -6,25 +6,32 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from wsal.errors import InputError, did_you_mean
-from wsal.label_models import DawidSkene, LabelModel, MajorityVote, SnorkelModel
+from wsal.label_models import DawidSkene, LabelModel, MajorityVote, Model, SnorkelModel
 from wsal.selection import DEFAULT_STRATEGY, chooser
-from wsal.simulation.learner import AnswersAlone, Learner, Makes, Wsal
+from wsal.simulation.learner import AnswersAlone, Learner, Wsal
 
 __all__ = ["MODELS", "learner_named"]
 
 _NO_RULES: Final = "none"
 
-MODELS: Final[Mapping[str, Callable[[], Makes]]] = {
-    "wsal": lambda: Wsal(LabelModel()),
-    "majority-vote": lambda: Wsal(MajorityVote()),
-    "dawid-skene": lambda: Wsal(DawidSkene()),
-    "snorkel": lambda: Wsal(SnorkelModel()),
-    _NO_RULES: AnswersAlone,
+_LABEL_MODELS: Final[Mapping[str, Callable[[], Model]]] = {
+    "wsal": LabelModel,
+    "majority-vote": MajorityVote,
+    "dawid-skene": DawidSkene,
+    "snorkel": SnorkelModel,
 }
+
+MODELS: Final = (*_LABEL_MODELS, _NO_RULES)
 """What makes labels: wsal with one of its label models; or, called none, answers alone."""
 
 
-def learner_named(model: str, strategy: str = DEFAULT_STRATEGY, *, hunt: Sequence[str] = ()) -> Learner:
+def learner_named(
+    model: str,
+    strategy: str = DEFAULT_STRATEGY,
+    *,
+    hunt: Sequence[str] = (),
+    class_balance: tuple[float, ...] | None = None,
+) -> Learner:
     """Make a learner.
 
     Parameters
@@ -36,6 +43,8 @@ def learner_named(model: str, strategy: str = DEFAULT_STRATEGY, *, hunt: Sequenc
         without them it is as published.
     hunt : sequence of str
         Rare labels that the default strategy looks for.
+    class_balance : tuple of float, optional
+        Given to the label model, where it is known.
 
     Raises
     ------
@@ -51,7 +60,7 @@ def learner_named(model: str, strategy: str = DEFAULT_STRATEGY, *, hunt: Sequenc
         raise InputError(
             f"unknown model {model!r}; there are {', '.join(MODELS)}", hint=did_you_mean(model, MODELS)
         )
-    as_published = {"audit_share": 0.0} if model == _NO_RULES else {}
-    chosen = chooser(strategy, hunt=hunt, **as_published)
-    hunted = f", hunting {', '.join(hunt)}" if hunt else ""
-    return Learner(f"{model} + {strategy}{hunted}", MODELS[model](), chosen)
+    name = f"{model} + {strategy}" + (f", hunting {', '.join(hunt)}" if hunt else "")
+    if model == _NO_RULES:
+        return Learner(name, AnswersAlone(), chooser(strategy, hunt=hunt, audit_share=0.0))
+    return Learner(name, Wsal(_LABEL_MODELS[model](), class_balance), chooser(strategy, hunt=hunt))

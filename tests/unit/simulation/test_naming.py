@@ -36,6 +36,14 @@ def test_a_strategy_has_the_audit_draws_that_it_has_in_a_project_and_none_withou
     assert learner_named("none", "margin").strategy.audit_share == 0
 
 
+def test_a_class_balance_reaches_the_label_model(data):
+    plain, skewed = (
+        next(iter(replay(data, learner_named("wsal", class_balance=balance), budgets=(10,))))
+        for balance in (None, (0.95, 0.05))
+    )
+    assert plain.train_log_loss != skewed.train_log_loss
+
+
 def test_a_hunt_stands_in_the_name_and_only_the_default_hunts():
     assert learner_named("wsal", hunt=["spam"]).name == "wsal + default, hunting spam"
     with pytest.raises(InputError, match="margin does not hunt"):
