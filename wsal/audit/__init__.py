@@ -20,6 +20,7 @@ from wsal.audit.chain import GENESIS, Finding, FindingKind, Head, LedgerRow, Ver
 from wsal.audit.events import KINDS, Event, utc_now
 from wsal.audit.payloads import (
     DataLoaded,
+    EndModelTrained,
     Exported,
     FileRef,
     GuardsRestored,
@@ -44,6 +45,7 @@ __all__ = [
     "BatchDrawn",
     "DataLoaded",
     "DrawRecord",
+    "EndModelTrained",
     "Event",
     "Exported",
     "FileRef",

@@ -9,6 +9,7 @@ from wsal.audit.answer_payloads import AnswerGiven, AnswersImported, AnswerUndon
 
 __all__ = [
     "DataLoaded",
+    "EndModelTrained",
     "Exported",
     "FileRef",
     "GuardsRestored",
@@ -176,6 +177,43 @@ class RunFitted:
 
 
 @dataclass(frozen=True)
+class EndModelTrained:
+    """An end model was trained on the labels of a run of fit.
+
+    Parameters
+    ----------
+    run : str
+        Id of the training.
+    labels_run : str
+        The run of fit.
+    model : str
+        Its name, or ``module:factory``.
+    model_sha256 : str, optional
+        Of the file that holds the factory.
+    seed : int
+    n_trained, n_synthetic, n_held_out : int
+        Items that trained, items that were made from them, items held out.
+    truth : str
+        What it was judged by: ``audit``, ``gold``, or nothing.
+    files : tuple of FileRef
+        Predictions, report, and the model where it can be kept.
+    """
+
+    kind: ClassVar[str] = "end_model_trained"
+    v: ClassVar[int] = 1
+    run: str
+    labels_run: str
+    model: str
+    model_sha256: str | None
+    seed: int
+    n_trained: int
+    n_synthetic: int
+    n_held_out: int
+    truth: str
+    files: tuple[FileRef, ...]
+
+
+@dataclass(frozen=True)
 class Exported:
     """Labels left the project."""
 
@@ -207,6 +245,7 @@ Payload: TypeAlias = (
     | AnswerGiven
     | AnswerUndone
     | AnswersImported
+    | EndModelTrained
     | Exported
     | GuardsRestored
 )

@@ -29,6 +29,7 @@ _VERBS: Mapping[str, tuple[str, str, str]] = {
     "import": ("tasks", "import_", "Read answers from a CSV or JSONL file."),
     "estimate": ("estimate", "estimate", "Say how good rules and labels are, with intervals."),
     "why": ("why", "why", "Explain the label of an item."),
+    "train": ("train", "train", "Train an end model on the labels, and judge it on a hold-out."),
     "export": ("export", "export", "Write the labels to a Parquet, CSV or JSONL file."),
     "audit": ("audit", "audit", "Check that the past was not changed."),
     "simulate": ("simulate", "simulate", "Replay data with known labels, to choose a model and a strategy."),

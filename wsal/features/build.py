@@ -12,7 +12,7 @@ from wsal.features.numeric import numeric_features
 from wsal.features.text import text_features
 from wsal.features.vectors import vector_features
 
-__all__ = ["FeatureSettings", "ItemTable", "build_features"]
+__all__ = ["FeatureSettings", "ItemTable", "build_features", "require_columns_named"]
 
 
 class ItemTable(Protocol):
@@ -73,10 +73,7 @@ def build_features(items: ItemTable, settings: FeatureSettings) -> FeatureMatrix
     DataError
         A column is missing, or holds what its kind cannot take.
     """
-    if not settings:
-        raise ConfigError(
-            "no column is named for features", hint='name one, as in text = ["body"] or numeric = ["length"]'
-        )
+    require_columns_named(settings)
     parts = [
         text_features(items.column(name), prefix=f"{name}: " if len(settings.text) > 1 else "")
         for name in settings.text
@@ -86,3 +83,17 @@ def build_features(items: ItemTable, settings: FeatureSettings) -> FeatureMatrix
     if settings.vectors:
         parts.append(vector_features(items.column(settings.vectors), name=settings.vectors))
     return stack_features(parts)
+
+
+def require_columns_named(settings: FeatureSettings) -> None:
+    """Refuse settings that name no column.
+
+    Raises
+    ------
+    ConfigError
+        They name none.
+    """
+    if not settings:
+        raise ConfigError(
+            "no column is named for features", hint='name one, as in text = ["body"] or numeric = ["length"]'
+        )

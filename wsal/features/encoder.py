@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wsal.errors import DataError
-from wsal.features.build import FeatureSettings, ItemTable, build_features
+from wsal.features.build import FeatureSettings, ItemTable, require_columns_named
 from wsal.features.matrix import FeatureMatrix, stack_features
 from wsal.features.numeric import as_numbers, scale_of
 from wsal.features.text import as_documents, text_features, tfidf
@@ -128,7 +128,7 @@ class FeatureEncoder:
     @classmethod
     def fit(cls, items: ItemTable, settings: FeatureSettings) -> FeatureEncoder:
         """Learn words with their frequencies, means and spreads; settings and errors as for `build_features`."""
-        build_features(items, settings)  # it refuses what cannot be used, with the cure
+        require_columns_named(settings)
         several = len(settings.text) > 1
         parts: list[_Text | _Number | _Vector] = [
             _fit_text(name, f"{name}: " if several else "", items.column(name)) for name in settings.text
@@ -228,11 +228,12 @@ class FeatureEncoder:
 
 
 def _fit_text(column: str, prefix: str, values: Sequence[object]) -> _Text:
-    terms = text_features(values).names
-    if not terms:
+    found = text_features(values)
+    if isinstance(found.matrix, np.ndarray) or not found.names:
         return _Text(column, prefix, (), np.zeros(0))
-    counted = tfidf(vocabulary={term: j for j, term in enumerate(terms)}).fit(as_documents(values))
-    return _Text(column, prefix, terms, np.asarray(counted.idf_, dtype=np.float64))
+    # The smooth inverse document frequency, as scikit-learn has it.
+    counts = np.bincount(found.matrix.indices, minlength=found.n_features)
+    return _Text(column, prefix, found.names, np.log((1 + found.n_items) / (1 + counts)) + 1.0)
 
 
 def _fit_number(column: str, values: Sequence[object]) -> _Number:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from wsal.project.cross_fitting import OnFold
+from wsal.project.end_model_report import Evaluation, TrainRun
+from wsal.project.end_model_settings import TrainSettings
+from wsal.project.end_models import load_end_model, train_end_model
 from wsal.project.estimates import Certification, Estimates, Figure
 from wsal.project.project import Project, verify_project
 from wsal.project.reports import (
@@ -24,6 +27,7 @@ __all__ = [
     "Certification",
     "CheckReport",
     "Estimates",
+    "Evaluation",
     "Export",
     "Figure",
     "FitRun",
@@ -33,8 +37,12 @@ __all__ = [
     "RuleRow",
     "Status",
     "Task",
+    "TrainRun",
+    "TrainSettings",
     "Why",
     "check_packs",
     "labelled_dataset",
+    "load_end_model",
+    "train_end_model",
     "verify_project",
 ]

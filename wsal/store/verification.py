@@ -9,7 +9,17 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, Table, create_engine
 from sqlalchemy.exc import DBAPIError
 
-from wsal.audit import Exported, FileRef, Finding, Head, RunApplied, RunFitted, VerificationReport, verify
+from wsal.audit import (
+    EndModelTrained,
+    Exported,
+    FileRef,
+    Finding,
+    Head,
+    RunApplied,
+    RunFitted,
+    VerificationReport,
+    verify,
+)
 from wsal.errors import LedgerError, WsalError
 from wsal.store.connect import reading
 from wsal.store.failures import ledger_error
@@ -21,7 +31,12 @@ from wsal.store.tables import PROJECTIONS, metadata
 
 __all__ = ["chain_report", "projection_findings", "require_chain", "verify_engine"]
 
-_FILE_KINDS = (b'"kind":"run_applied"', b'"kind":"run_fitted"', b'"kind":"exported"')
+_FILE_KINDS = (
+    b'"kind":"run_applied"',
+    b'"kind":"run_fitted"',
+    b'"kind":"end_model_trained"',
+    b'"kind":"exported"',
+)
 
 
 def verify_engine(engine: Engine, root: Path) -> VerificationReport:
@@ -188,6 +203,8 @@ def _files_of(payload: object) -> Iterable[tuple[FileRef, bool]]:
             return chain(
                 [(payload.model, True), (payload.soft_labels, True)], ((f, True) for f in payload.files)
             )
+        case EndModelTrained():
+            return [(file, True) for file in payload.files]
         case Exported():
             # An export belongs to whoever asked for it, who may move it away.
             return [(FileRef(payload.path, payload.sha256), False)]

@@ -18,6 +18,7 @@ from wsal.training.human_classifier import FittedHumanClassifier, HumanClassifie
 from wsal.training.inputs import Inputs
 from wsal.training.linear import INTERCEPT, LinearClassifier
 from wsal.training.noise_aware import FittedNoiseAware, NoiseAware
+from wsal.training.on_features import OnFeatures, PortableEndModel
 from wsal.training.saving import SavedClassifiers, restore_classifiers, save_classifiers
 from wsal.training.soft_classifiers import FittedSoftClassifier, ScikitLearn, SoftClassifier, SoftLogistic
 from wsal.training.training_set import TrainingSet
@@ -39,6 +40,8 @@ __all__ = [
     "Isotonic",
     "LinearClassifier",
     "NoiseAware",
+    "OnFeatures",
+    "PortableEndModel",
     "SavedClassifiers",
     "ScikitLearn",
     "SoftClassifier",

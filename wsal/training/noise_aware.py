@@ -146,8 +146,7 @@ class NoiseAware:
         by_class = self._class_weights(totals / totals.sum())
         classifier = as_soft_classifier(self.model, without_weights=self.without_weights)
         learned = classifier.learn(take_inputs(inputs, rows), mass * by_class, rng=generator)
-        kept = len(np.unique(rows))
-        return FittedNoiseAware(learned, kept, int((weights > 0).sum()) - kept, by_class, totals > 0)
+        return FittedNoiseAware(learned, np.unique(rows), int((weights > 0).sum()), by_class, totals > 0)
 
     def _class_weights(self, shares: Floats) -> Floats:
         if self.class_weight == "root":
@@ -165,20 +164,30 @@ class FittedNoiseAware:
     Parameters
     ----------
     learned : FittedSoftClassifier
-    n_items : int
-        Different items that it was trained on.
-    n_left_out : int
-        Items with a weight that a cut, or sampling, left out.
+    rows : ndarray of int64
+        Items that it was trained on, as rows of what was given.
+    n_weighted : int
+        Items that had a weight.
     class_weights : ndarray of float64, shape (k,)
     present : ndarray of bool, shape (k,)
         Classes that had any mass.
     """
 
     learned: FittedSoftClassifier
-    n_items: int
-    n_left_out: int
+    rows: NDArray[np.int64]
+    n_weighted: int
     class_weights: Floats
     present: NDArray[np.bool_]
+
+    @property
+    def n_items(self) -> int:
+        """Different items that it was trained on."""
+        return len(self.rows)
+
+    @property
+    def n_left_out(self) -> int:
+        """Items with a weight that a cut, or sampling, left out."""
+        return self.n_weighted - self.n_items
 
     def predict_proba(self, inputs: Inputs) -> Floats:
         """Return probabilities of n items, shape (n, k); rows sum to 1."""

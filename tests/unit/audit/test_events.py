@@ -11,6 +11,7 @@ from wsal.audit import (
     BatchDrawn,
     DataLoaded,
     DrawRecord,
+    EndModelTrained,
     Event,
     Exported,
     FileRef,
@@ -39,6 +40,7 @@ EVERY_KIND = [
     AnswerGiven("e1", "m1", "label", "ana", "spam", "cd" * 32, "audit", "b1/00000", "why", True, 1.5),
     AnswerUndone("e2", "e1"),
     AnswersImported("e3", "gold.csv", "ef" * 32, (ImportedAnswer("e4", 3, "ham"),)),
+    EndModelTrained("t1", "r1", "logistic", None, 0, 300, 0, 80, "audit", (FILE,)),
     Exported("r1", "out.csv", "01" * 32, "csv", 400),
     GuardsRestored(("the trigger ledger_insert is missing",)),
 ]
