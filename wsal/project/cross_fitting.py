@@ -13,11 +13,19 @@ from wsal.estimation import AuditSample, Labelling, assign_folds, estimated_bala
 from wsal.features import FeatureMatrix
 from wsal.label_models import LabelModel
 from wsal.labels import HumanLabels
-from wsal.training import deliver
+from wsal.training import Delivered, deliver
 from wsal.types import Floats
 from wsal.votes import VoteMatrix
 
-__all__ = ["LEAST_FOR_BALANCE", "N_FOLDS", "OnFold", "audit_balance", "covered_items", "cross_fitted"]
+__all__ = [
+    "LEAST_FOR_BALANCE",
+    "N_FOLDS",
+    "OnFold",
+    "audit_balance",
+    "covered_items",
+    "cross_fitted",
+    "delivered_without",
+]
 
 N_FOLDS = 5
 
@@ -68,18 +76,39 @@ def cross_fitted(
     folds = assign_folds(rows, votes.n_items, n_folds=n_folds)
     labels = np.empty((n_folds, votes.n_items), dtype=np.int64)
     for fold in range(n_folds):
-        away = folds == fold
-        others = trained.only({item for item in trained.items() if not away[votes.row_of(item)]})
-        balance: Floats | None = None if run.class_balance is None else np.array(run.class_balance)
-        if run.balance_from == "audit":
-            balance = audit_balance(sample.without(away), votes)
-        model = LabelModel().fit(
-            votes, human=others, class_balance=None if balance is None else tuple(balance)
-        )
-        labels[fold] = deliver(votes, model, human=others, features=features).soft.hard()
+        made = delivered_without(votes, run, folds == fold, trained=trained, sample=sample, features=features)
+        labels[fold] = made.soft.hard()
         if on_fold is not None:
             on_fold(fold + 1, n_folds)
     return Labelling.cross_fitted(labels, folds)
+
+
+def delivered_without(
+    votes: VoteMatrix,
+    run: RunFitted,
+    away: NDArray[np.bool_],
+    *,
+    trained: HumanLabels,
+    sample: AuditSample | None,
+    features: FeatureMatrix | None,
+) -> Delivered:
+    """Make labels by the procedure of a run, without the answers to some items.
+
+    Parameters
+    ----------
+    votes, run, trained, features
+        As for `cross_fitted`.
+    away : ndarray of bool, shape (n,)
+        The items whose answers are not used, not for the class balance either.
+    sample : AuditSample, optional
+        As for `cross_fitted`.
+    """
+    others = trained.only({item for item in trained.items() if not away[votes.row_of(item)]})
+    balance: Floats | None = None if run.class_balance is None else np.array(run.class_balance)
+    if run.balance_from == "audit":
+        balance = audit_balance(None if sample is None else sample.without(away), votes)
+    model = LabelModel().fit(votes, human=others, class_balance=None if balance is None else tuple(balance))
+    return deliver(votes, model, human=others, features=features)
 
 
 def audit_balance(sample: AuditSample | None, votes: VoteMatrix) -> Floats | None:

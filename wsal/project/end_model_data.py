@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from wsal.errors import DataError, InputError
 from wsal.features import FeatureSettings, ItemTable, SyntheticItems
-from wsal.label_models import LabelModel
 from wsal.labels import HumanLabels
+from wsal.project.audits import Audits
+from wsal.project.cross_fitting import covered_items, delivered_without
 from wsal.project.end_model_report import Truth
 from wsal.project.end_model_settings import TrainSettings, audit_truth, gold_truth
 from wsal.project.fitting import read_fit
 from wsal.project.project import Project
-from wsal.training import Delivered, TrainingSet, deliver, grouped_holdout
+from wsal.training import Delivered, TrainingSet, grouped_holdout
 from wsal.types import ABSTAIN, Floats, is_missing
 
 if TYPE_CHECKING:
@@ -72,9 +73,13 @@ class EndModelData:
     @cached_property
     def audit(self) -> Truth:
         """What audit draws say by now."""
+        return audit_truth(self.audits)
+
+    @cached_property
+    def audits(self) -> Audits:
+        """The audit draws of the project, with the answers up to now."""
         now, _ = self.project.history.human(self.fitted.votes)
-        draws = self.project.history.store.draws()
-        return audit_truth(draws, now, self.project.items, len(self.project.config.labels))
+        return Audits(self.project.history, self.fitted.votes, now)
 
     @cached_property
     def groups(self) -> NDArray[np.int64]:
@@ -124,10 +129,15 @@ class EndModelData:
         ids = set(self.fitted.votes.item_ids[held].tolist())
         if not any(item in ids for item in self.human.items()):
             return self.fitted
-        rest = self.human.only(set(self.human.items()) - ids)
-        balance = self.project.config.class_balance
-        model = LabelModel().fit(self.fitted.votes, human=rest, class_balance=balance)
-        return deliver(self.fitted.votes, model, human=rest, features=self.project.features)
+        batches = self.audits.batches
+        return delivered_without(
+            self.fitted.votes,
+            self.fit_run.payload,
+            held,
+            trained=self.human,
+            sample=self.audits.sample(batches) if batches else None,
+            features=self.project.features,
+        )
 
     @staticmethod
     def soft_of(labels: Delivered) -> Floats:
@@ -136,8 +146,7 @@ class EndModelData:
 
     def training_set(self, labels: Delivered) -> TrainingSet:
         """Return all items with the weights they have in training: 1 where rules vote, 2 where people answered."""
-        patterns = labels.votes.patterns()
-        weights = patterns.covered[patterns.require_inverse()].astype(np.float64)
+        weights = covered_items(labels.votes).astype(np.float64)
         weights[labels.answers.mask(len(weights))] = _HUMAN_WEIGHT
         return TrainingSet(self.inputs, self.soft_of(labels), weights, self.groups)
 

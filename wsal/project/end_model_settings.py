@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -13,11 +12,10 @@ from wsal.config import Config
 from wsal.errors import ConfigError, InputError, did_you_mean
 from wsal.features import FeatureSettings, TransformationFunction
 from wsal.items import Items
-from wsal.labels import HumanLabels
 from wsal.lf.resources import PackFolder, ResourceError
 from wsal.project.answers_file import read_answers_file
+from wsal.project.audits import Audits
 from wsal.project.end_model_report import Truth
-from wsal.store import DrawRow
 from wsal.training import NoiseAware, OnFeatures, ScikitLearn, SoftClassifier, SoftLogistic
 from wsal.training.calibration import CalibrationMethod
 from wsal.training.noise_aware import ClassWeight, Sampling
@@ -237,26 +235,28 @@ def _gold_of(classes: dict[ItemId, int], items: Items) -> Truth:
     return Truth("gold", np.array(rows, dtype=np.int64), np.array([classes[i] for i in ids], dtype=np.int64))
 
 
-def audit_truth(draws: Sequence[DrawRow], human: HumanLabels, items: Items, k: int) -> Truth:
+def audit_truth(audits: Audits) -> Truth:
     """Take what audit draws say: each draw that was uniform over the items is one observation.
 
-    Draws that were stratified (for a hunt) are left out, since their items are not of equal weight; so are
-    draws of items that are gone, and items whose annotators differ evenly.
+    Draws that were stratified (for a hunt, or a certificate) are left out, since their items are not of equal
+    weight; so are items whose annotators differ evenly.
     """
-    row_of = {item: row for row, item in enumerate(items.item_ids.tolist())}
-    audit = [draw for draw in draws if draw.purpose == "audit" and draw.item in row_of]
-    uniform = [draw for draw in audit if not draw.stratum]
-    shares = human.shares(k)
-    kept = [draw for draw in uniform if draw.item not in shares or not _tied(shares[draw.item])]
-    notes = []
-    if len(audit) > len(uniform):
-        notes.append(f"{len(audit) - len(uniform)} audit draws of hunts were stratified and are left out")
-    if len(uniform) > len(kept):
+    shares = audits.human.shares(len(audits.votes.labels))
+    uniform = [batch for batch in audits.batches if batch.kind == ("audit",)]
+    draws = [draw for batch in uniform for draw in batch.draws]
+    kept = [draw for draw in draws if draw.item not in shares or not _tied(shares[draw.item])]
+    notes = list(audits.notes())
+    if len(audits.batches) > len(uniform):
+        stratified = sum(len(batch.draws) for batch in audits.batches) - len(draws)
         notes.append(
-            f"{len(uniform) - len(kept)} audit draws are left out: people differ evenly on their items"
+            f"{stratified} audit draws were stratified, for a hunt or a certificate, and are left out"
         )
-    classes = [int(shares[d.item].argmax()) if d.item in shares else ABSTAIN for d in kept]
-    rows = [row_of[d.item] for d in kept]
+    if len(draws) > len(kept):
+        notes.append(
+            f"{len(draws) - len(kept)} audit draws are left out: people differ evenly on their items"
+        )
+    classes = [int(shares[draw.item].argmax()) if draw.item in shares else ABSTAIN for draw in kept]
+    rows = [audits.votes.row_of(draw.item) for draw in kept]
     return Truth("audit", np.array(rows, dtype=np.int64), np.array(classes, dtype=np.int64), tuple(notes))
 
 
