@@ -68,12 +68,14 @@ class ExpectedModelChange(ScoredStrategy):
 
 
 def _what_the_model_reads(situation: Situation) -> Any:  # noqa: ANN401  # array or sparse matrix
+    fitted = situation.fitted if situation.given is None else None
+    if fitted is None:
+        return situation.geometry.matrix
     from sklearn.pipeline import Pipeline
 
-    fitted = situation.fitted if situation.given is None else None
-    if fitted is not None and isinstance(fitted.trained, Pipeline) and len(fitted.trained) > 1:
+    if isinstance(fitted.trained, Pipeline) and len(fitted.trained) > 1:
         return fitted.trained[:-1].transform(situation.inputs)
-    if fitted is not None and situation.pool.features is None:
+    if situation.pool.features is None:
         raise DataError(
             "expected-model-change needs the numbers that the classifier reads",
             hint="give features as a matrix, or the classifier as a scikit-learn pipeline",

@@ -91,6 +91,15 @@ def test_probabilities_from_outside_are_gone_by(ask):
         assert ask(strategy(name), 6, 1, probabilities=P) == [5], name
 
 
+def test_what_is_equal_on_paper_ties_and_is_chosen_by_lot(uncovered):
+    P = np.array([[0.9, 0.1], [1 - (0.3 - 0.2), 0.3 - 0.2]])  # 0.3 − 0.2 is 0.09999999999999998
+    votes = uncovered(2)
+    model = LabelModel().fit(votes)
+    for name in ("least-confidence", "margin", "entropy"):
+        first = {strategy(name)(votes, model, n=1, probabilities=P, rng=seed).item_ids for seed in range(20)}
+        assert len(first) == 2, name
+
+
 def test_without_a_classifier_the_end_model_speaks_and_without_features_the_rules(made, features):
     assert "the end model cannot decide" in _run(made, "entropy", features=features).reasons[0]
     assert "the rules cannot decide" in _run(made, "entropy").reasons[0]
@@ -139,11 +148,30 @@ def test_answers_newer_than_the_run_train_the_classifier(made, features):
     assert not set(batch.item_ids) & set(range(30))
 
 
+def test_of_two_answers_to_an_item_the_newer_one_trains_the_classifier(uncovered):
+    votes = uncovered(6)
+    old = HumanLabels.from_pairs({0: 0, 1: 1})
+    model = LabelModel().fit(votes, old)
+    seen = []
+
+    class Recorder(LogisticRegression):
+        def fit(self, X, y):
+            seen.append((X[:, 0].tolist(), y.tolist()))
+            return super().fit(X, y)
+
+    X = np.arange(6.0)[:, None]
+    delivered = deliver(votes, model, human=old, features=X)
+    newer = HumanLabels.from_pairs({0: 1, 2: 0})
+    strategy("margin")(votes, model, n=1, human=newer, delivered=delivered, classifier=Recorder())
+    assert seen == [([0.0, 1.0, 2.0], [1, 1, 0])]
+
+
 def test_a_committee_is_bagged_from_one_classifier_or_is_a_list_of_several(made, features):
     human = _human(made, 40)
     for classifier in (LogisticRegression(), [LogisticRegression(C=c) for c in (0.01, 1, 100)]):
         batch = _run(made, "committee-kl", human=human, features=features, classifier=classifier)
         assert "a committee of classifiers disagrees by" in batch.reasons[0]
+        assert "by 0.00 nats" not in batch.reasons[0]  # its members are not the same one twice
 
 
 def test_without_classifiers_rules_and_models_are_the_committee():
@@ -218,6 +246,13 @@ def test_a_cold_start_takes_one_typical_item_of_each_group_the_largest_first(ask
     assert ask(strategy("typicality", n_neighbours=4), 12, 2, features=X) == [4, 9]
 
 
+def test_a_small_cluster_of_outliers_waits_until_large_ones_are_asked_again(ask):
+    X = np.concatenate([np.arange(8.0), 100 + np.arange(7.0), 900 + np.arange(3.0)])[:, None]
+    got = ask(strategy("typicality"), 18, 3, features=X)
+    assert [row < 8 for row in got] == [True, False, True]
+    assert max(got) < 15
+
+
 def test_a_large_cluster_is_sampled(ask, monkeypatch):
     from wsal.selection.strategies import geometry
 
@@ -265,6 +300,26 @@ def test_error_reduction_says_how_many_items_it_tried(made, features):
     assert all(reason.startswith("of 12 items tried, ") for reason in batch.reasons)
     batch = _run(made, "expected-error-reduction", human=human, n=15, options={**few, "max_candidates": 1})
     assert batch.reasons[0].startswith("of 15 items tried, ")  # never fewer than it is asked for
+
+
+def test_error_reduction_counts_the_loss_over_unanswered_items_only(ask):
+    asked = set()
+
+    class Recorder(LogisticRegression):
+        def predict_proba(self, X):
+            asked.update(X[:, 0].tolist())
+            return super().predict_proba(X)
+
+    answers = {0: 0, 1: 0, 8: 1, 9: 1}
+    ask(
+        strategy("expected-error-reduction"),
+        10,
+        1,
+        answers=answers,
+        features=np.arange(10.0)[:, None],
+        classifier=Recorder(),
+    )
+    assert asked == {2.0, 3.0, 4.0, 5.0, 6.0, 7.0}
 
 
 def test_error_reduction_prefers_the_answer_that_settles_a_crowd(ask):
