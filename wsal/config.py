@@ -30,6 +30,11 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
     "rules": {"paths": "list of texts", "python": "true or false"},
     "selection": {"strategy": "text"},
     "store": {"url": "text"},
+    "stop": {
+        "target_accuracy": "share between 0 and 1",
+        "budget": "whole number above 0",
+        "min_gain": "share between 0 and 1",
+    },
 }
 _REQUIRED = (("task", "name"), ("task", "labels"), ("data", "path"))
 
@@ -59,6 +64,11 @@ class Config:
     strategy : str
         How items are chosen: ``default``, or the name of a classic strategy.
     store_url : str
+    target_accuracy, min_gain : float, optional
+        When to stop labelling: the accuracy that is enough, and the share of labels that answers must still be
+        expected to put right.
+    budget : int, optional
+        Answers that may be spent.
     """
 
     folder: Path
@@ -76,6 +86,9 @@ class Config:
     allow_python: bool = True
     strategy: str = "default"
     store_url: str = "sqlite:///.wsal/store.db"
+    target_accuracy: float | None = None
+    budget: int | None = None
+    min_gain: float | None = None
 
     @property
     def file(self) -> Path:
@@ -214,6 +227,7 @@ class _ConfigReader:
             allow_python=rules.get("python", True),
             strategy=selection.get("strategy", Config.strategy),
             store_url=store.get("url", Config.store_url),
+            **tables.get("stop", {}),
         )
 
     @staticmethod
@@ -266,6 +280,8 @@ _IS: Mapping[str, Callable[[object], bool]] = {
     "text": lambda value: isinstance(value, str) and bool(value.strip()),
     "list of texts": _is_texts,
     'list of numbers or "audit"': lambda value: value == "audit" or (_is_numbers(value) and bool(value)),
+    "share between 0 and 1": lambda value: _is_numbers([value]) and 0 < float(str(value)) < 1,
+    "whole number above 0": lambda value: _is_numbers([value]) and isinstance(value, int) and value > 0,
     "true or false": lambda value: isinstance(value, bool),
 }
 
@@ -275,6 +291,9 @@ _EXAMPLES = {
     "path": 'path = "messages.csv"',
     "paths": 'paths = ["labeling_functions"]',
     "class_balance": "class_balance = [0.9, 0.1]",
+    "target_accuracy": "target_accuracy = 0.95",
+    "budget": "budget = 500",
+    "min_gain": "min_gain = 0.005",
 }
 
 

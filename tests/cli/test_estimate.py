@@ -285,3 +285,89 @@ def test_a_fit_takes_the_class_balance_from_the_audit_once_there_are_answers(wsa
     assert not Project.open(folder).estimate().refusal
     settings.write_text(settings.read_text().replace('"audit"', '"audits"'))
     assert 'list of numbers or "audit"' in wsal("fit", cwd=folder, code=2).stderr
+
+
+def write_kinds(folder):
+    """Write items of kinds: of one, items alike differ; of another, rules disagree; of a third, no rule votes."""
+    rows = (
+        [(f"mix{i}", "mixed", "ab"[i % 2]) for i in range(400)]
+        + [(f"con{i}", "conflict", "a") for i in range(300)]
+        + [(f"sure{i}", "sure", "a") for i in range(200)]
+        + [(f"none{i}", "nothing", "b") for i in range(100)]
+    )
+    (folder / "rules").mkdir(parents=True)
+    pd.DataFrame(rows, columns=["id", "kind", "_"])[["id", "kind"]].to_csv(folder / "items.csv", index=False)
+    (folder / "rules" / "pack.yaml").write_text(
+        "wsal: 1\ntask: kinds\nrules:\n"
+        "  - {id: says-a, label: a, when: {regex: '^(mixed|conflict|sure)$', field: kind}}\n"
+        "  - {id: says-b, label: b, when: {regex: '^conflict$', field: kind}}\n"
+        "  - {id: sure-a, label: a, when: {regex: '^sure$', field: kind}}\n"
+    )
+    (folder / "wsal.toml").write_text(
+        '[task]\nname = "kinds"\nlabels = ["a", "b"]\n[data]\npath = "items.csv"\nid = "id"\n'
+        '[rules]\npaths = ["rules"]\n[stop]\ntarget_accuracy = 0.97\nbudget = 50\nmin_gain = 0.0001\n'
+    )
+    return {item: label for item, _, label in rows}
+
+
+def test_status_says_where_to_label_and_where_to_write_a_rule(wsal, tmp_path):
+    folder = tmp_path / "kinds"
+    gold = write_kinds(folder)
+    wsal("apply", cwd=folder)
+    wsal("fit", cwd=folder)
+    before = json.loads(wsal("status", "--json", cwd=folder).stdout)["stopping"]
+    assert "says-b says b" in before["label_here"][0]["votes"]  # a conflict of 300 items, no answer yet
+    assert before["rule_here"] == []
+    assert before["n_uncovered"] == before["n_unlabelled"] == 100
+    (tmp_path / "answers.csv").write_text(
+        "id,label\n" + "".join(f"{item},{gold[item]}\n" for i in range(60) for item in (f"mix{i}", f"con{i}"))
+    )
+    wsal("import", str(tmp_path / "answers.csv"), cwd=folder)
+    wsal("fit", cwd=folder)
+    after = json.loads(wsal("status", "--json", cwd=folder).stdout)["stopping"]
+    assert after["rule_here"][0]["votes"] == "says-a says a"
+    assert after["rule_here"][0]["n_items"] == 340
+    assert after["rule_here"][0]["low"] < 170 < after["rule_here"][0]["high"]
+    assert after["ceiling"] >= after["now"]
+    met = {verdict["reason"]: verdict["met"] for verdict in after["verdicts"]}
+    assert met == {"target accuracy": False, "budget": True, "expected gain": False}
+    said = wsal("status", cwd=folder).stdout
+    assert "is wanted here, where items alike differ: 340 items (says-a says a), 60 answers" in said
+    assert "100 unanswered items that no rule covers, 100 of them have no label" in said
+    assert "stop    120 of 50 answers are spent" in said
+
+
+def test_the_accuracy_of_the_last_estimate_decides_the_target_until_the_next_fit(wsal, tmp_path):
+    folder = tmp_path / "kinds"
+    gold = write_kinds(folder)
+    wsal("apply", cwd=folder)
+    wsal("fit", cwd=folder)
+    project = Project.open(folder)
+    answer_all(project, gold, project.tasks(200, rng=0))
+    project.fit()
+    assert "not graded yet" in wsal("status", cwd=folder).stdout
+    said = wsal("estimate", "--target-accuracy", "0.05", cwd=folder).stdout
+    assert "stop    the accuracy is at least" in said
+    assert "below the target of 97.0 %" in wsal("status", cwd=folder).stdout
+    kinds = [entry.event.kind for entry in project.history.store.events()]
+    wsal("estimate", cwd=folder)  # the same again is not written again
+    assert kinds.count("estimated") == 1
+    assert [entry.event.kind for entry in project.history.store.events()] == kinds
+    assert project.verify().ok
+    project.fit()
+    assert "not graded yet" in wsal("status", cwd=folder).stdout
+
+
+def test_settings_for_stopping_are_checked(wsal, tmp_path):
+    folder = tmp_path / "kinds"
+    write_kinds(folder)
+    settings = folder / "wsal.toml"
+    text = settings.read_text()
+    for old, new, message in (
+        ("0.97", "97", "share between 0 and 1"),
+        ("budget = 50", "budget = 0", "whole number above 0"),
+        ("budget = 50", "budget = true", "whole number above 0"),
+        ("min_gain", "min_gian", "did you mean"),
+    ):
+        settings.write_text(text.replace(old, new))
+        assert message in wsal("status", cwd=folder, code=2).stderr

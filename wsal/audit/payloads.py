@@ -10,7 +10,9 @@ from wsal.audit.answer_payloads import AnswerGiven, AnswersImported, AnswerUndon
 __all__ = [
     "DataLoaded",
     "EndModelTrained",
+    "Estimated",
     "Exported",
+    "FigureRecord",
     "FileRef",
     "GuardsRestored",
     "Payload",
@@ -227,6 +229,56 @@ class Exported:
 
 
 @dataclass(frozen=True)
+class FigureRecord:
+    """A figure that was shown, with its interval; see `wsal.estimation.Estimate`.
+
+    Parameters
+    ----------
+    group, subject, name, unit, method, design : str
+    graded_run : str
+        The run of `fit` that it speaks of; empty where it speaks of none.
+    value : float, optional
+        None where there was no point.
+    low, high, level : float
+    n_draws, n_answers : int
+    """
+
+    group: str
+    subject: str
+    name: str
+    unit: str
+    graded_run: str
+    value: float | None
+    low: float
+    high: float
+    level: float
+    n_draws: int
+    n_answers: int
+    method: str
+    design: str
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """What was said of the quality of rules and labels, and on which answers.
+
+    Parameters
+    ----------
+    run : str
+        The last run of `fit`.
+    answers_seq : int
+        The answers were those that stood after this row of the ledger.
+    figures : tuple of FigureRecord
+    """
+
+    kind: ClassVar[str] = "estimated"
+    v: ClassVar[int] = 1
+    run: str
+    answers_seq: int
+    figures: tuple[FigureRecord, ...]
+
+
+@dataclass(frozen=True)
 class GuardsRestored:
     """Triggers that protect the ledger had been missing, and someone put them back."""
 
@@ -247,5 +299,6 @@ Payload: TypeAlias = (
     | AnswersImported
     | EndModelTrained
     | Exported
+    | Estimated
     | GuardsRestored
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wsal.cli.advice import draw_stopping
 from wsal.cli.options import as_json, echo_json, note, open_project, percent, say, table
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from wsal.project import Estimates, Figure, OnFold, Project
 
 __all__ = ["estimate"]
+
+
+_SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 
 
 @click.command()
@@ -42,14 +46,21 @@ __all__ = ["estimate"]
 @click.option("--seed", type=int, default=None, help="Makes the draws of --certify repeatable.")
 @click.option(
     "--level",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=_SHARE,
     default=0.95,
     show_default=True,
     help="Of the intervals.",
 )
+@click.option(
+    "--target-accuracy", type=_SHARE, help="Say whether labelling can stop: the accuracy that is enough."
+)
+@click.option("--budget", type=click.IntRange(1), help="The answers that may be spent.")
+@click.option(
+    "--min-gain", type=_SHARE, help="The share of labels that answers must still be expected to put right."
+)
 @as_json
 @click.pass_obj
-def estimate(
+def estimate(  # noqa: PLR0913  # one argument for each option
     folder: Path,
     *,
     missed: tuple[str, ...],
@@ -57,6 +68,9 @@ def estimate(
     certify: int | None,
     seed: int | None,
     level: float,
+    target_accuracy: float | None,
+    budget: int | None,
+    min_gain: float | None,
     json_: bool,
 ) -> None:
     """Estimate class balance, precision of rules, and quality of labels from the audit draws, with intervals.
@@ -71,10 +85,12 @@ def estimate(
         return
     with _folds(wanted=not json_) as on_fold:
         found = project.estimate(missed=missed, within=within, level=level, on_fold=on_fold)
+    advice = project.stopping(target_accuracy=target_accuracy, budget=budget, min_gain=min_gain)
     if json_:
-        echo_json(found.to_dict())
+        echo_json(found.to_dict() | {"stopping": asdict(advice)})
     else:
         draw_estimates(found)
+        draw_stopping(advice)
     if found.refusal:
         click.get_current_context().exit(1)
 

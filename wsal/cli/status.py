@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wsal.cli.advice import draw_stopping
 from wsal.cli.options import as_json, echo_json, open_project, percent, say, table
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def status(folder: Path, *, json_: bool) -> None:
             say(f"trust   {state.labels_run.trust}; {state.labels_run.n_findings} findings: `wsal trust`")
     by_purpose = ", ".join(f"{count} {name or 'imported'}" for name, count in state.answers.items())
     say(f"answers {sum(state.answers.values())}" + (f" ({by_purpose})" if by_purpose else ""))
+    if state.stopping is not None:
+        draw_stopping(state.stopping)
     say(f"ledger  {state.n_events} events, head {state.head[:12]}")
     say(f"next    {state.advice}")
 

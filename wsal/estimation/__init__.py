@@ -6,6 +6,7 @@ would be enough. Derivations and sources: docs/explanation/estimates.md. Reads o
 """
 
 from wsal.estimation.balance import estimated_balance
+from wsal.estimation.ceiling import PatternCeiling, pattern_ceiling
 from wsal.estimation.estimate import Estimate
 from wsal.estimation.estimators import (
     MissedPositives,
@@ -27,9 +28,15 @@ from wsal.estimation.intervals import (
 )
 from wsal.estimation.labelling import Labelling
 from wsal.estimation.naive import NaiveRate, naive_rate
-from wsal.estimation.planning import sample_size_for_bound, sample_size_for_recall, sample_size_for_share
+from wsal.estimation.planning import (
+    sample_size_for_bound,
+    sample_size_for_recall,
+    sample_size_for_share,
+    sample_size_to_show,
+)
 from wsal.estimation.regions import effective_draws
 from wsal.estimation.sample import AuditDraw, AuditSample
+from wsal.estimation.stopping import StopRules, Verdict, judge
 
 __all__ = [
     "AuditDraw",
@@ -39,6 +46,9 @@ __all__ = [
     "Labelling",
     "MissedPositives",
     "NaiveRate",
+    "PatternCeiling",
+    "StopRules",
+    "Verdict",
     "accuracy",
     "assign_folds",
     "class_share",
@@ -48,13 +58,16 @@ __all__ = [
     "f1",
     "fay_feuer",
     "finite_clopper_pearson",
+    "judge",
     "missed_positives",
     "mover_ratio",
     "mover_sum",
     "naive_rate",
+    "pattern_ceiling",
     "precision",
     "recall",
     "sample_size_for_bound",
     "sample_size_for_recall",
     "sample_size_for_share",
+    "sample_size_to_show",
 ]

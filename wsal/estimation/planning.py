@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from wsal.errors import InputError
 from wsal.estimation.intervals import check_level, clopper_pearson
 
-__all__ = ["sample_size_for_bound", "sample_size_for_recall", "sample_size_for_share"]
+__all__ = ["sample_size_for_bound", "sample_size_for_recall", "sample_size_for_share", "sample_size_to_show"]
 
 
 def sample_size_for_share(expected: float, *, half_width: float, level: float = 0.95) -> int:
@@ -46,14 +47,37 @@ def sample_size_for_share(expected: float, *, half_width: float, level: float = 
         found = clopper_pearson(expected * n, n, level=level)
         return found.high - found.low <= 2 * half_width
 
-    upper = 1
-    while not enough(upper):
-        upper *= 2
-    lower = upper // 2
-    while upper - lower > 1:
-        middle = (lower + upper) // 2
-        lower, upper = (lower, middle) if enough(middle) else (middle, upper)
-    return upper
+    return _smallest(enough)
+
+
+def sample_size_to_show(target: float, *, expected: float, level: float = 0.95) -> int:
+    """Draws after which the lower limit of a share reaches a target, if the share is as expected.
+
+    Parameters
+    ----------
+    target, expected : float
+        Shares, the target below the expected one.
+    level : float
+        Of the two-sided interval.
+
+    Returns
+    -------
+    int
+        Smallest number at which Clopper–Pearson's lower limit, with ``expected·n`` hits, is the target.
+
+    Raises
+    ------
+    InputError
+        The target is not between 0 and the expected share.
+
+    Examples
+    --------
+    >>> sample_size_to_show(0.9, expected=0.95)
+    142
+    """
+    if not 0 < target < expected <= 1:
+        raise InputError(f"a share of {expected:g} cannot show a target of {target:g}")
+    return _smallest(lambda n: clopper_pearson(expected * n, n, level=level).low >= target)
 
 
 def sample_size_for_bound(at_most: float, *, level: float = 0.95) -> int:
@@ -128,3 +152,15 @@ def sample_size_for_recall(
     events = -math.log(1 - check_level(level))
     needed = events * n_uncovered * target / ((1 - target) * true_positives)
     return min(n_uncovered, math.ceil(needed))
+
+
+def _smallest(enough: Callable[[int], bool]) -> int:
+    """Return the smallest number of draws that is enough, where more are enough too."""
+    upper = 1
+    while not enough(upper):
+        upper *= 2
+    lower = upper // 2
+    while upper - lower > 1:
+        middle = (lower + upper) // 2
+        lower, upper = (lower, middle) if enough(middle) else (middle, upper)
+    return upper

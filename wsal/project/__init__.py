@@ -21,6 +21,7 @@ from wsal.project.reports import (
 )
 from wsal.project.rules import check_packs
 from wsal.project.simulating import labelled_dataset
+from wsal.project.stopping import Place, Stopping
 
 __all__ = [
     "ApplyRun",
@@ -33,9 +34,11 @@ __all__ = [
     "FitRun",
     "ImportReport",
     "OnFold",
+    "Place",
     "Project",
     "RuleRow",
     "Status",
+    "Stopping",
     "Task",
     "TrainRun",
     "TrainSettings",

@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, TypeAlias
 
+from wsal.audit import FigureRecord
 from wsal.estimation import Estimate
 
 __all__ = ["Certification", "Estimates", "Figure", "Group"]
@@ -46,6 +47,8 @@ class Figure:
         Different answered items among the draws that bear on it.
     design : str
         What makes it honest, in words: why no answer grades what it trained.
+    graded_run : str
+        The run of `fit` whose labels it speaks of; empty where it speaks of none.
     """
 
     group: Group
@@ -53,18 +56,32 @@ class Figure:
     estimate: Estimate
     n_answers: int
     design: str
+    graded_run: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the line for JSON; a point that is not there is null."""
         values = asdict(self.estimate)
         values["value"] = None if math.isnan(self.estimate.value) else self.estimate.value
-        return (
-            {"group": self.group, "subject": self.subject}
-            | values
-            | {
-                "n_answers": self.n_answers,
-                "design": self.design,
-            }
+        about = {"n_answers": self.n_answers, "design": self.design, "graded_run": self.graded_run}
+        return {"group": self.group, "subject": self.subject} | values | about
+
+    def to_record(self) -> FigureRecord:
+        """Return what the ledger keeps of the line."""
+        e = self.estimate
+        return FigureRecord(
+            group=self.group,
+            subject=self.subject,
+            name=e.name,
+            unit=e.unit,
+            graded_run=self.graded_run,
+            value=None if math.isnan(e.value) else float(e.value),
+            low=float(e.low),
+            high=float(e.high),
+            level=e.level,
+            n_draws=e.n_draws,
+            n_answers=self.n_answers,
+            method=e.method,
+            design=self.design,
         )
 
 

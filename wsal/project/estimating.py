@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from wsal.audit import Estimated
 from wsal.errors import InputError, did_you_mean
 from wsal.estimation import AuditSample, Labelling, sample_size_for_recall, sample_size_for_share
 from wsal.features import FeatureMatrix
@@ -13,7 +14,7 @@ from wsal.project.estimates import Estimates, Figure
 from wsal.project.grading import Grading, count_answers
 from wsal.project.history import History
 
-__all__ = ["estimate"]
+__all__ = ["estimate", "record"]
 
 
 def estimate(
@@ -81,6 +82,18 @@ def estimate(
         _enough(figures, grading.votes.n_items),
         notes,
     )
+
+
+def record(found: Estimates, *, history: History, answers_seq: int) -> None:
+    """Write what was estimated to the ledger, unless the same was written last."""
+    figures = tuple(figure.to_record() for figure in found.figures)
+    made = Estimated(found.run_id, answers_seq, figures)
+    last = None
+    for entry in history.store.events("estimated"):
+        last = entry.event.payload()
+    same = isinstance(last, Estimated) and (last.run, last.figures) == (made.run, made.figures)
+    if figures and not same:
+        history.append(made)
 
 
 def _labelling_of(

@@ -103,6 +103,7 @@ class Grading:
         design: str,
         *,
         batches: tuple[AuditBatch, ...] | None = None,
+        run: str = "",
         group: Group = "labels",
     ) -> Iterator[Figure]:
         """Accuracy of the labels, and precision, recall and F1 of each class."""
@@ -115,7 +116,7 @@ class Grading:
             given = labelling.at_draws(sample)
             inside = given != ABSTAIN if label is None else given == label
             n = count_answers(sample, (inside | both) & ~sample.missing)
-            return Figure(group, subject, find(sample), n, design)
+            return Figure(group, subject, find(sample), n, design, run or self.run.run)
 
         yield figure("all", lambda s: accuracy(s, labelling, level=self.level), None, both=False)
         for y, name in enumerate(self.votes.labels):
@@ -133,7 +134,9 @@ class Grading:
         row_of = {item: row for row, item in enumerate(soft.item_ids.tolist())}
         hard = soft.hard()[[row_of[item] for item in self.votes.item_ids.tolist()]]
         design = f"certified: run {batch.about.run} was frozen before the draws"
-        yield from self.labels(Labelling.fixed(hard), design, batches=(batch,), group="certificate")
+        yield from self.labels(
+            Labelling.fixed(hard), design, batches=(batch,), run=batch.about.run, group="certificate"
+        )
 
     def _fitted_after_the_certificate(self) -> str:
         batch = next((b for b in reversed(self.audits.all_batches) if b.about.certifies), None)

@@ -23,6 +23,7 @@ from wsal.audit import (
 from wsal.config import Config, find_config, read_config
 from wsal.engines import DirectoryCache, apply
 from wsal.errors import InputError, did_you_mean
+from wsal.estimation import StopRules
 from wsal.evidence import explain
 from wsal.features import FeatureMatrix, FeatureSettings, build_features
 from wsal.items import Items, read_items
@@ -35,7 +36,7 @@ from wsal.project.choosing import project_chooser, require_strategy
 from wsal.project.create import write_demo, write_example, write_project
 from wsal.project.cross_fitting import OnFold
 from wsal.project.estimates import Certification, Estimates
-from wsal.project.estimating import estimate
+from wsal.project.estimating import estimate, record
 from wsal.project.export import overlay_answers, write_labels
 from wsal.project.fitting import balance_of, read_fit, read_trust, write_fit
 from wsal.project.history import History
@@ -53,6 +54,7 @@ from wsal.project.reports import (
 from wsal.project.rule_changes import changed_rules
 from wsal.project.rules import check_rules, load_packs, require_columns, rule_version
 from wsal.project.standing import apply_run, fit_run, rule_rows, status_of
+from wsal.project.stopping import Stopping, stopping
 from wsal.project.tasks import as_batch_drawn, fields_of, tasks_of
 from wsal.selection import Batch
 from wsal.store import RUNS, open_store, verify_store, write_votes
@@ -377,12 +379,31 @@ class Project:
         level: float = 0.95,
         on_fold: OnFold | None = None,
     ) -> Estimates:
-        """Estimate how good rules, labels and pre-filters are; see `wsal.project.estimating.estimate`."""
+        """Estimate how good rules, labels and pre-filters are, and keep it; see `wsal.project.estimating.estimate`."""
         run = self.history.run("run_fitted")
         self._require_same_data(self.history.run("run_applied", run.payload.votes_run).payload)
-        return estimate(
+        seq = self.history.store.head().seq
+        found = estimate(
             self.history, self.features, missed=missed, within=within, level=level, on_fold=on_fold
         )
+        record(found, history=self.history, answers_seq=seq)
+        return found
+
+    def stopping(
+        self,
+        *,
+        target_accuracy: float | None = None,
+        budget: int | None = None,
+        min_gain: float | None = None,
+    ) -> Stopping:
+        """Say whether to go on labelling, and where; what is not given is as the settings say."""
+        config = self.config
+        rules = StopRules(
+            config.target_accuracy if target_accuracy is None else target_accuracy,
+            config.budget if budget is None else budget,
+            config.min_gain if min_gain is None else min_gain,
+        )
+        return stopping(self.history, rules)
 
     def certify(self, n: int, *, rng: Rng = None) -> Certification:
         """Freeze the last run of `fit`, and draw n fresh items to grade its labels by.

@@ -10,6 +10,7 @@ from wsal.types import ItemId
 
 if TYPE_CHECKING:
     from wsal.evidence import Evidence
+    from wsal.project.stopping import Stopping
     from wsal.store import AnswerRow
 
 __all__ = ["ApplyRun", "CheckReport", "Export", "FitRun", "ImportReport", "RuleRow", "Status", "Task", "Why"]
@@ -79,7 +80,10 @@ class FitRun:
 
 @dataclass(frozen=True)
 class Status:
-    """Where a project stands; ``answers`` counts by purpose, imported ones under the empty text."""
+    """Where a project stands; ``answers`` counts by purpose, imported ones under the empty text.
+
+    ``stopping`` is there where labels were fitted.
+    """
 
     name: str
     labels: tuple[str, ...]
@@ -90,6 +94,7 @@ class Status:
     n_events: int
     head: str
     advice: str
+    stopping: Stopping | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from wsal.labels import HumanLabels, SoftLabels, Source
 from wsal.project.fitting import read_trust
 from wsal.project.history import History
 from wsal.project.reports import ApplyRun, FitRun, RuleRow, Status
+from wsal.project.stopping import stop_rules, stopping
 from wsal.store import RuleRow as RuleVersionRow
 from wsal.store import RunRow
 from wsal.votes import VoteMatrix
@@ -98,6 +99,7 @@ def status_of(history: History) -> Status:
         head.seq,
         head.hash,
         _advice(history, applied, fitted, n_open),
+        stopping(history, stop_rules(config)) if fitted else None,
     )
 
 

@@ -12,8 +12,10 @@ from wsal.audit import (
     DataLoaded,
     DrawRecord,
     EndModelTrained,
+    Estimated,
     Event,
     Exported,
+    FigureRecord,
     FileRef,
     GuardsRestored,
     ImportedAnswer,
@@ -42,6 +44,27 @@ EVERY_KIND = [
     AnswersImported("e3", "gold.csv", "ef" * 32, (ImportedAnswer("e4", 3, "ham"),)),
     EndModelTrained("t1", "r1", "logistic", None, 0, 300, 0, 80, "audit", (FILE,)),
     Exported("r1", "out.csv", "01" * 32, "csv", 400),
+    Estimated(
+        "r1",
+        17,
+        (
+            FigureRecord(
+                "labels",
+                "all",
+                "accuracy",
+                "share",
+                "r1",
+                None,
+                0.5,
+                0.9,
+                0.95,
+                30,
+                28,
+                "Clopper–Pearson",
+                "x",
+            ),
+        ),
+    ),
     GuardsRestored(("the trigger ledger_insert is missing",)),
 ]
 

@@ -1,0 +1,171 @@
+"""Whether to go on labelling, and where: the rules that were set, and the pattern ceiling of the last run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wsal.audit import Estimated
+from wsal.config import Config
+from wsal.estimation import PatternCeiling, StopRules, Verdict, judge, pattern_ceiling
+from wsal.estimation.intervals import Interval
+from wsal.labels import SoftLabels
+from wsal.patterns import VotePatterns
+from wsal.project.history import History
+from wsal.types import ABSTAIN, Floats
+from wsal.votes import VoteMatrix
+
+__all__ = ["Place", "Stopping", "stop_rules", "stopping"]
+
+_LEVEL = 0.95
+_PLACES = 3
+_KNOWN = 5
+"""With fewer answers nobody knows whether the items of a pattern differ, or the model is wrong about them."""
+
+_LEAST = 0.5  # labels; a place where less is to be had is not worth a line
+
+
+@dataclass(frozen=True)
+class Place:
+    """Items alike, and what could be done about their labels. Expected by the label model; no estimates.
+
+    Parameters
+    ----------
+    votes : str
+        What the rules say of them, in words.
+    n_items, n_answers : int
+        Items without an answer; answered ones.
+    wrong, low, high : float
+        Labels expected to be wrong now, with a 95 % credible interval; in items.
+    mendable : float
+        Of these, those that answers could put right, at most.
+    """
+
+    votes: str
+    n_items: int
+    n_answers: int
+    wrong: float
+    low: float
+    high: float
+    mendable: float
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """Advice about going on.
+
+    Parameters
+    ----------
+    verdicts : tuple of Verdict
+        One for each rule that was set.
+    now, ceiling : float
+        Share of right labels among covered, unanswered items that the label model expects of the best label by
+        pattern; and of labels by pattern if the class shares of every pattern were known.
+    label_here, rule_here : tuple of Place
+        Where answers are worth most; where only a new rule can help.
+    n_uncovered, n_unlabelled : int
+        Items without an answer that no rule votes on, and those of them that have no label at all.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    now: float | None
+    ceiling: float | None
+    label_here: tuple[Place, ...]
+    rule_here: tuple[Place, ...]
+    n_uncovered: int
+    n_unlabelled: int
+
+
+def stop_rules(config: Config) -> StopRules:
+    """Return the rules that the settings name."""
+    return StopRules(config.target_accuracy, config.budget, config.min_gain)
+
+
+def stopping(history: History, rules: StopRules) -> Stopping:
+    """Judge the rules, and look where answers or rules are worth most, by the last run of `fit`.
+
+    Parameters
+    ----------
+    history : History
+        Its last `wsal estimate` of the last run gives the accuracy.
+    rules : StopRules
+    """
+    run = history.run("run_fitted")
+    votes, soft = history.votes(run.payload.votes_run), history.soft_labels(run.run)
+    patterns = votes.patterns()
+    q = history.model(run).pattern_proba(patterns)
+    codes = patterns.require_inverse()
+    answered = soft.sources == "human"
+    free = np.bincount(codes[~answered], minlength=patterns.n_patterns)
+    found = pattern_ceiling(
+        q, np.where(patterns.covered, free, 0), _weights(history, votes, run.payload.answers_seq)
+    )
+    n_covered = float(found.counts.sum())
+    n_answers = sum(answer.outcome == "label" for answer in history.store.answers())
+    gain = float(found.gain.sum()) / votes.n_items
+    uncovered = ~patterns.covered[codes] & ~answered
+    counts = np.bincount(codes[answered], minlength=patterns.n_patterns)
+    known, hopeless = counts >= _KNOWN, found.lost > found.gain
+
+    def places(score: Floats) -> tuple[Place, ...]:
+        best = [c for c in np.argsort(-score, kind="stable")[:_PLACES].tolist() if score[c] >= _LEAST]
+        return tuple(_place(found, patterns, counts, code) for code in best)
+
+    return Stopping(
+        judge(rules, n_answers=n_answers, gain=gain, accuracy=last_accuracy(history)),
+        float(found.counts @ found.now) / n_covered if n_covered else None,
+        float(found.counts @ found.ceiling) / n_covered if n_covered else None,
+        places(np.where(known, np.where(hopeless, 0.0, found.gain), found.gain + found.lost)),
+        places(np.where(known & hopeless, found.lost, 0.0)),
+        int(uncovered.sum()),
+        int((uncovered & _unlabelled(soft)).sum()),
+    )
+
+
+def last_accuracy(history: History) -> Interval | None:
+    """Return the accuracy that was estimated last for the last run, certified where it was; at 95 % or more."""
+    run = history.run("run_fitted").run
+    for entry in reversed(list(history.store.events("estimated"))):
+        made = entry.event.payload()
+        if not isinstance(made, Estimated) or made.run != run:
+            continue
+        for group in ("certificate", "labels"):
+            for figure in made.figures:
+                fits = (figure.group, figure.name, figure.graded_run) == (group, "accuracy", run)
+                if fits and figure.level >= _LEVEL and figure.value is not None:
+                    return Interval(figure.value, figure.low, figure.high)
+    return None
+
+
+def _weights(history: History, votes: VoteMatrix, seq: int) -> Floats:
+    """Answers in each pattern, weighted as the label model weighs them; shape (p,)."""
+    human, _ = history.human(votes, as_of=seq)
+    codes = votes.patterns().require_inverse()
+    items = human.items()
+    rows = np.array([votes.row_of(item) for item in items], dtype=np.int64)
+    weights = np.array([human.weight(item) for item in items])
+    return np.bincount(codes[rows], weights, minlength=votes.patterns().n_patterns).astype(np.float64)
+
+
+def _unlabelled(soft: SoftLabels) -> NDArray[np.bool_]:
+    return np.asarray(soft.sources == "none", dtype=np.bool_)
+
+
+def _place(found: PatternCeiling, patterns: VotePatterns, answers: NDArray[np.int64], code: int) -> Place:
+    wrong, low, high = found.wrong(code)
+    said = [
+        f"{name} says {patterns.labels.name(vote)}"
+        for name, vote in zip(patterns.lf_names, patterns.votes[code].tolist(), strict=True)
+        if vote != ABSTAIN
+    ]
+    return Place(
+        "; ".join(said),
+        int(found.counts[code]),
+        int(answers[code]),
+        wrong,
+        low,
+        high,
+        float(found.gain[code]),
+    )
