@@ -19,7 +19,8 @@ from wsal.items import Items, read_items
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- computed by examples/rule_table.py: begin -->", "<!-- end -->"
-PACKS = ("messages", "tumours")
+PACKS = ("messages", "tumours", "digits")
+WRITERS = {"tumours": "write_biopsies", "digits": "write_digits"}
 
 
 def read_example(name: str) -> tuple[Items, dict[str, str]]:
@@ -29,7 +30,7 @@ def read_example(name: str) -> tuple[Items, dict[str, str]]:
         return _read(folder / "messages.csv", folder / "gold.csv")
     make_data = runpy.run_path(str(folder / "make_data.py"))
     with tempfile.TemporaryDirectory() as work:
-        return _read(*make_data["write_biopsies"](Path(work)))
+        return _read(*make_data[WRITERS[name]](Path(work)))
 
 
 def _read(items_file: Path, gold_file: Path) -> tuple[Items, dict[str, str]]:
