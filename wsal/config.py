@@ -27,6 +27,12 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
     },
     "data": {"path": "text", "id": "text", "text": "text"},
     "features": {"text": "list of texts", "numeric": "list of texts", "vectors": "text"},
+    "duplicates": {
+        "find": "true or false",
+        "threshold": "number above 0 and at most 1",
+        "same": "list of texts",
+        "images": "text",
+    },
     "rules": {"paths": "list of texts", "python": "true or false"},
     "selection": {"strategy": "text"},
     "store": {"url": "text"},
@@ -58,6 +64,14 @@ class Config:
     id_column, text_column : str, optional
     text_features, numeric_features : tuple of str
     vector_feature : str, optional
+    find_duplicates : bool
+        Whether items that are copies of each other are labelled once and counted once.
+    duplicate_threshold : float, optional
+        Least similarity of near duplicates; that of the kind of data where not given.
+    duplicate_same : tuple of str
+        Columns that duplicates must have in common besides.
+    image_column : str, optional
+        Column of images to find duplicates by.
     rule_paths : tuple of Path
     allow_python : bool
         Whether rules may run code.
@@ -82,6 +96,10 @@ class Config:
     text_features: tuple[str, ...] = ()
     numeric_features: tuple[str, ...] = ()
     vector_feature: str | None = None
+    find_duplicates: bool = True
+    duplicate_threshold: float | None = None
+    duplicate_same: tuple[str, ...] = ()
+    image_column: str | None = None
     rule_paths: tuple[Path, ...] = field(default=())
     allow_python: bool = True
     strategy: str = "default"
@@ -207,6 +225,7 @@ class _ConfigReader:
             labels = LabelSpace(tuple(task["labels"]))
         except InputError as error:
             raise self._error(error.message, ("task", "labels"), error.hint) from None
+        duplicates = tables.get("duplicates", {})
         folder = self.path.resolve().parent
         text = data.get("text")
         return Config(
@@ -223,6 +242,10 @@ class _ConfigReader:
             else self._default_text(features, text),
             numeric_features=tuple(features.get("numeric", ())),
             vector_feature=features.get("vectors"),
+            find_duplicates=duplicates.get("find", True),
+            duplicate_threshold=duplicates.get("threshold"),
+            duplicate_same=tuple(duplicates.get("same", ())),
+            image_column=duplicates.get("images"),
             rule_paths=tuple(folder / path for path in rules.get("paths", ["labeling_functions"])),
             allow_python=rules.get("python", True),
             strategy=selection.get("strategy", Config.strategy),
@@ -276,12 +299,17 @@ def _is_numbers(value: object) -> bool:
     )
 
 
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
+
+
 _IS: Mapping[str, Callable[[object], bool]] = {
     "text": lambda value: isinstance(value, str) and bool(value.strip()),
     "list of texts": _is_texts,
     'list of numbers or "audit"': lambda value: value == "audit" or (_is_numbers(value) and bool(value)),
     "share between 0 and 1": lambda value: _is_numbers([value]) and 0 < float(str(value)) < 1,
     "whole number above 0": lambda value: _is_numbers([value]) and isinstance(value, int) and value > 0,
+    "number above 0 and at most 1": _is_share,
     "true or false": lambda value: isinstance(value, bool),
 }
 
@@ -294,6 +322,9 @@ _EXAMPLES = {
     "target_accuracy": "target_accuracy = 0.95",
     "budget": "budget = 500",
     "min_gain": "min_gain = 0.005",
+    "threshold": "threshold = 0.8",
+    "find": "find = false",
+    "same": 'same = ["sender"]',
 }
 
 

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HumanLabels", "SoftLabels", "Source", "TiePolicy", "UncoveredPolicy", "hard_labels"]
 
-Source: TypeAlias = Literal["human", "rules", "model", "none"]
-"""Where a delivered label comes from: a person, the rules (pooled with the end model where there is one), the
-end model alone, or nothing."""
+Source: TypeAlias = Literal["human", "duplicate", "rules", "model", "none"]
+"""Where a delivered label comes from: a person, a person's answer to a duplicate of the item, the rules (pooled
+with the end model where there is one), the end model alone, or nothing."""
 
 TiePolicy: TypeAlias = Literal["abstain", "first", "random"]
 """What a hard label is where the best classes tie."""

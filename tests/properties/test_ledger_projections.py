@@ -38,6 +38,7 @@ class Model:
     def __init__(self):
         self.answers = []  # [event_id, item, annotator, word], without those that were undone
         self.draws = []
+        self.when = {}  # the step of each answer
         self.ids = 0
 
     def event(self, step):
@@ -47,6 +48,7 @@ class Model:
         if step[0] == "answer":
             _, item, person, word = step
             self.answers.append((name, item, person, word))
+            self.when[name] = self.ids
             outcome, label = split(word)
             return AnswerGiven(name, item, outcome, person, label)
         if step[0] == "undo":
@@ -55,13 +57,14 @@ class Model:
             gone = self.answers.pop(step[1] % len(self.answers))
             return AnswerUndone(name, gone[0])
         if step[0] == "draw":
-            self.draws += step[1]
+            self.draws += [(item, self.ids) for item in step[1]]
             draws = enumerate(step[1])
             records = tuple(DrawRecord(BatchDrawn.draw_id(name, i), item, "audit") for i, item in draws)
             return BatchDrawn(name, "r", records)
         rows = []
         for i, (item, person, word) in enumerate(step[1]):
             self.answers.append((f"{name}-{i}", item, person, word))
+            self.when[f"{name}-{i}"] = self.ids
             outcome, label = split(word)
             rows.append(ImportedAnswer(f"{name}-{i}", item, label, person, outcome))
         return AnswersImported(name, "f", "h", tuple(rows))
@@ -75,11 +78,18 @@ class Model:
     def outcomes(self):
         standing = self.standing()
 
-        def known(item):
-            said = [split(word)[0] for name, it, _, word in self.answers if it == item and name in standing]
-            return "label" if "label" in said else said[-1] if said else "open"
+        def known(item, drawn):
+            said = [
+                (self.when[n], split(word)[0])
+                for n, it, _, word in self.answers
+                if it == item and n in standing
+            ]
+            if any(word == "label" for _, word in said):
+                return "label"
+            # What was said before the draw does not answer it: an item that was skipped is asked for again.
+            return said[-1][1] if said and said[-1][0] > drawn else "open"
 
-        return [known(item) for item in self.draws]
+        return [known(item, drawn) for item, drawn in self.draws]
 
 
 @settings(max_examples=15, deadline=None)

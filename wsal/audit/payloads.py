@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from wsal.audit.answer_payloads import AnswerGiven, AnswersImported, AnswerUndone, BatchDrawn, refuse_repeats
+from wsal.types import ItemId
 
 __all__ = [
     "DataLoaded",
@@ -15,6 +16,8 @@ __all__ = [
     "FigureRecord",
     "FileRef",
     "GuardsRestored",
+    "ItemsReturned",
+    "ItemsSetApart",
     "Payload",
     "ProjectCreated",
     "RuleRef",
@@ -287,6 +290,32 @@ class GuardsRestored:
     findings: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class ItemsSetApart:
+    """People said that items are no duplicates of others, whatever is found; or took that back.
+
+    Parameters
+    ----------
+    items : tuple of str or int
+    apart : bool
+        False: they belong again to the groups that they are found in.
+    """
+
+    kind: ClassVar[str] = "items_set_apart"
+    v: ClassVar[int] = 1
+    items: tuple[ItemId, ...]
+    apart: bool
+
+
+@dataclass(frozen=True)
+class ItemsReturned:
+    """Items that were set aside, since nobody could label them, may be asked for again."""
+
+    kind: ClassVar[str] = "items_returned"
+    v: ClassVar[int] = 1
+    items: tuple[ItemId, ...]
+
+
 Payload: TypeAlias = (
     ProjectCreated
     | RulesLoaded
@@ -301,4 +330,6 @@ Payload: TypeAlias = (
     | Exported
     | Estimated
     | GuardsRestored
+    | ItemsSetApart
+    | ItemsReturned
 )

@@ -46,8 +46,11 @@ def draw_why(reasons: Why) -> None:
     for answer in reasons.answers:
         by = f" by {answer.annotator}" if answer.annotator else ""
         because = f": {answer.rationale}" if answer.rationale else ""
-        say(f"answered {answer.label}{by} ({answer.time[:10]}){because}")
-    if reasons.answers:
+        item = f"duplicate {answer.item} " if reasons.copied_from else ""
+        say(f"{item}answered {answer.label}{by} ({answer.time[:10]}){because}")
+    if reasons.copied_from:
+        say("the label is copied from its duplicates; what spoke before:")
+    elif reasons.answers:
         say("the answer is the label; what spoke before it:")
     longest = max((abs(term.log_odds) for term in evidence.terms), default=0.0)
     rows = [

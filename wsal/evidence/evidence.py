@@ -48,11 +48,14 @@ class Answer:
         Empty where unknown.
     purpose : str
         Why the item was asked for; empty where unknown.
+    duplicate : str, int or None
+        The item that was answered, where it is a duplicate of the one explained.
     """
 
     label: str
     annotator: str
     purpose: str
+    duplicate: ItemId | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +72,8 @@ class Evidence:
         The terms are log odds of the first class against the second: of the label against its runner-up, or
         as asked for. In a tie, the classes that tie. None where nothing speaks.
     probabilities : dict of str to float
-        What is delivered; for an answered item, the share of its answers.
+        What is delivered; for an answered item, the share of its answers; for an exact duplicate of one the
+        same, for a near duplicate half of it and half of the evidence.
     evidence_probabilities : dict of str to float
         What would be delivered if the item's answer were not put in its place. The models have learnt from
         the answer all the same: this is no prediction made without it.
@@ -94,8 +98,8 @@ class Evidence:
 
     @property
     def answered(self) -> bool:
-        """Whether a person answered; then the answer is the label."""
-        return self._shares is not None
+        """Whether a person answered this very item; then the answer is the label."""
+        return any(answer.duplicate is None for answer in self.answers)
 
     @property
     def runner_up(self) -> str | None:
@@ -144,7 +148,13 @@ class Evidence:
             "log_odds": self.log_odds,
             "terms": [{"source": t.source, "vote": t.vote, "log_odds": t.log_odds} for t in self.terms],
             "answers": [
-                {"label": a.label, "annotator": a.annotator, "purpose": a.purpose} for a in self.answers
+                {
+                    "label": a.label,
+                    "annotator": a.annotator,
+                    "purpose": a.purpose,
+                    "duplicate": a.duplicate,
+                }
+                for a in self.answers
             ],
         }
 
@@ -164,7 +174,8 @@ def build_evidence(
     item_id : str or int
     case : Case
     shares : ndarray of float64, shape (k,), or None
-        Share of the item's answers by class.
+        What is delivered instead of the evidence: the share of the item's answers by class, or what answers
+        to duplicates make of it.
     answers : tuple of Answer
     contrast : str, tuple of (str, str), or None
         See `wsal.evidence.explain`.

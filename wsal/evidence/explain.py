@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from wsal.errors import DataError
 from wsal.evidence.case import Case, OpensIntoTerms
 from wsal.evidence.evidence import Answer, Evidence, build_evidence
@@ -48,9 +50,10 @@ def explain(
     Returns
     -------
     Evidence
-        The terms sum to the log odds of the contrast within 1e-9. For an answered item they are the evidence
-        before the answer. Where nothing speaks (no rule votes, nobody answered, there is no end model) the
-        label is None and there are no terms: the probabilities are then no statement about the item.
+        The terms sum to the log odds of the contrast within 1e-9. For an answered item, or a duplicate of
+        one, they are the evidence before the answer. Where nothing speaks (no rule votes, nobody answered,
+        there is no end model) the label is None and there are no terms: the probabilities are then no
+        statement about the item.
 
     Raises
     ------
@@ -98,17 +101,26 @@ def explain(
 
 
 def _shares(delivered: Delivered, row: int) -> Floats | None:
-    at = (delivered.answers.rows == row).nonzero()[0]
-    return delivered.answers.shares[at[0]] if len(at) else None
+    """Return what stands in place of the evidence: the item's own answers, or those to its duplicates."""
+    if delivered.soft.sources[row] not in ("human", "duplicate"):
+        return None
+    return np.asarray(delivered.soft.probabilities[row], dtype=np.float64)
 
 
 def _answers(
     delivered: Delivered, item_id: ItemId, row: int, *, human: HumanLabels | None
 ) -> tuple[Answer, ...]:
     """Return the answers one by one, or, where only a model's shares are known, the classes answered."""
+    copied_from = delivered.copied_from(row)
     names = delivered.votes.labels.names
-    if human is not None:
-        told = zip(human.item_ids, human.values.tolist(), human.annotators, human.purposes, strict=True)
-        return tuple(Answer(names[y], who, why) for item, y, who, why in told if item == item_id)
-    shares = _shares(delivered, row)
-    return () if shares is None else tuple(Answer(names[y], "", "") for y in shares.nonzero()[0].tolist())
+    answers = []
+    for item in copied_from or (item_id,):
+        duplicate = item if copied_from else None
+        if human is not None:
+            told = zip(human.item_ids, human.values.tolist(), human.annotators, human.purposes, strict=True)
+            answers += [Answer(names[y], who, why, duplicate) for i, y, who, why in told if i == item]
+        else:
+            at = (delivered.answers.rows == delivered.votes.row_of(item)).nonzero()[0]
+            shares = delivered.answers.shares[at].sum(axis=0)
+            answers += [Answer(names[y], "", "", duplicate) for y in shares.nonzero()[0].tolist()]
+    return tuple(answers)

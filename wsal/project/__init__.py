@@ -10,10 +10,14 @@ from wsal.project.estimates import Certification, Estimates, Figure
 from wsal.project.project import Project, verify_project
 from wsal.project.reports import (
     ApplyRun,
+    AsideItem,
     CheckReport,
+    DuplicateGroup,
+    DuplicateReport,
     Export,
     FitRun,
     ImportReport,
+    Remark,
     RuleRow,
     Status,
     Task,
@@ -25,8 +29,11 @@ from wsal.project.stopping import Place, Stopping
 
 __all__ = [
     "ApplyRun",
+    "AsideItem",
     "Certification",
     "CheckReport",
+    "DuplicateGroup",
+    "DuplicateReport",
     "Estimates",
     "Evaluation",
     "Export",
@@ -36,6 +43,7 @@ __all__ = [
     "OnFold",
     "Place",
     "Project",
+    "Remark",
     "RuleRow",
     "Status",
     "Stopping",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from wsal.audit import BatchDrawn
 from wsal.estimation import AuditSample
 from wsal.labels import HumanLabels
+from wsal.project.duplicates import read_duplicates
 from wsal.project.history import History
 from wsal.selection import Draw
 from wsal.selection.audit import Strata, strata_by_label, strata_of_rules
@@ -85,6 +86,16 @@ class Audits:
         self._votes_of: dict[str, VoteMatrix] = {}
 
     @cached_property
+    def known(self) -> HumanLabels:
+        """What is known of items: answers, and copies of them for exact duplicates, whose draws are not asked."""
+        run = self.history.store.latest_run("run_fitted")
+        if run is None:
+            return self.human
+        ids = self.history.votes(run.payload.votes_run).item_ids
+        kept = read_duplicates(run.payload, ids, history=self.history)
+        return self.human if kept is None else kept.groups.with_exact_copies(self.human)
+
+    @cached_property
     def all_batches(self) -> tuple[AuditBatch, ...]:
         """Every batch with audit draws, in the order of the ledger."""
         by_batch: dict[str, list[DrawRow]] = {}
@@ -129,7 +140,7 @@ class Audits:
         ]
         return AuditSample.from_draws(
             draws,
-            self.human,
+            self.known,
             item_ids=self.votes.item_ids,
             labels=self.votes.labels,
             cells=cells,

@@ -6,6 +6,7 @@ import math
 
 from wsal.errors import InputError
 from wsal.labels import HumanLabels
+from wsal.project.aside import standing_of
 from wsal.project.audits import Audits
 from wsal.project.estimates import Certification
 from wsal.project.history import History
@@ -46,9 +47,9 @@ def certify(delivered: Delivered, n: int, *, history: History, human: HumanLabel
                 f"run {batch.about.run} is being certified: {batch.n_open} of its items wait for an answer",
                 hint="answer them with `wsal label`; `wsal estimate` then shows the certificate",
             )
-    aside, skipped = history.set_aside()
-    waiting = {draw.item for draw in history.open_draws()}
-    pool = Pool.of(delivered.votes, delivered, human=human, features=None, exclude=waiting | aside | skipped)
+    standing = standing_of(history)
+    closed = {draw.item for draw in history.open_draws()} | {a.item_id for a in standing.aside}
+    pool = Pool.of(delivered.votes, delivered, human=human, features=None, exclude=closed | standing.resting)
     strata = strata_by_label(history.soft_labels(run).hard(), delivered.votes.labels)
     rows, draws = draw_audit(Choice(pool), n, generator=as_generator(rng), strata=strata)
     if not rows:

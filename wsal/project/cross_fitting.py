@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from wsal.audit import RunFitted
 from wsal.errors import InputError
 from wsal.estimation import AuditSample, Labelling, assign_folds, estimated_balance
-from wsal.features import FeatureMatrix
+from wsal.features import DuplicateGroups, FeatureMatrix
 from wsal.label_models import LabelModel
 from wsal.labels import HumanLabels
 from wsal.training import Delivered, deliver
@@ -36,7 +36,7 @@ OnFold = Callable[[int, int], None]
 """Is told how many folds are done, and of how many."""
 
 
-def cross_fitted(
+def cross_fitted(  # noqa: PLR0913  # all that a fit depends on, by keyword
     votes: VoteMatrix,
     run: RunFitted,
     *,
@@ -44,6 +44,7 @@ def cross_fitted(
     answered: HumanLabels,
     sample: AuditSample,
     features: FeatureMatrix | None,
+    duplicates: DuplicateGroups | None = None,
     on_fold: OnFold | None = None,
 ) -> Labelling:
     """Label all items once for each fold, by the procedure of a run without the answers of the fold.
@@ -60,6 +61,8 @@ def cross_fitted(
     sample : AuditSample
         Gives the class balance, where the run took it from there; of each fold without its draws.
     features : FeatureMatrix or None
+    duplicates : DuplicateGroups, optional
+        Of the run. No model learns from an answer to a duplicate of an item that it labels for grading.
     on_fold : callable, optional
 
     Raises
@@ -76,7 +79,15 @@ def cross_fitted(
     folds = assign_folds(rows, votes.n_items, n_folds=n_folds)
     labels = np.empty((n_folds, votes.n_items), dtype=np.int64)
     for fold in range(n_folds):
-        made = delivered_without(votes, run, folds == fold, trained=trained, sample=sample, features=features)
+        made = delivered_without(
+            votes,
+            run,
+            folds == fold,
+            trained=trained,
+            sample=sample,
+            features=features,
+            duplicates=duplicates,
+        )
         labels[fold] = made.soft.hard()
         if on_fold is not None:
             on_fold(fold + 1, n_folds)
@@ -91,24 +102,28 @@ def delivered_without(
     trained: HumanLabels,
     sample: AuditSample | None,
     features: FeatureMatrix | None,
+    duplicates: DuplicateGroups | None = None,
 ) -> Delivered:
     """Make labels by the procedure of a run, without the answers to some items.
 
     Parameters
     ----------
-    votes, run, trained, features
+    votes, run, trained, features, duplicates
         As for `cross_fitted`.
     away : ndarray of bool, shape (n,)
-        The items whose answers are not used, not for the class balance either.
+        The items whose answers are not used, nor those to their duplicates; not for the class balance either.
     sample : AuditSample, optional
         As for `cross_fitted`.
     """
+    if duplicates is not None:
+        away = duplicates.spread(away)
     others = trained.only({item for item in trained.items() if not away[votes.row_of(item)]})
     balance: Floats | None = None if run.class_balance is None else np.array(run.class_balance)
     if run.balance_from == "audit":
         balance = audit_balance(None if sample is None else sample.without(away), votes)
-    model = LabelModel().fit(votes, human=others, class_balance=None if balance is None else tuple(balance))
-    return deliver(votes, model, human=others, features=features)
+    counted = others if duplicates is None else duplicates.counted_once(others)
+    model = LabelModel().fit(votes, human=counted, class_balance=None if balance is None else tuple(balance))
+    return deliver(votes, model, human=others, features=features, duplicates=duplicates)
 
 
 def audit_balance(sample: AuditSample | None, votes: VoteMatrix) -> Floats | None:

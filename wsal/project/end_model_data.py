@@ -137,6 +137,7 @@ class EndModelData:
             trained=self.human,
             sample=self.audits.sample(batches) if batches else None,
             features=self.project.features,
+            duplicates=self.fitted.duplicates,
         )
 
     @staticmethod
@@ -145,9 +146,16 @@ class EndModelData:
         return labels.answers.carried(labels.rule_probabilities)
 
     def training_set(self, labels: Delivered) -> TrainingSet:
-        """Return all items with the weights they have in training: 1 where rules vote, 2 where people answered."""
-        weights = covered_items(labels.votes).astype(np.float64)
-        weights[labels.answers.mask(len(weights))] = _HUMAN_WEIGHT
+        """Return all items with the weights they have in training: 1 where rules vote, 2 where people answered.
+
+        A group of duplicates shares the weight of one item; where it is answered, its answer alone trains.
+        """
+        covered = covered_items(labels.votes)
+        answered = labels.answers.mask(len(covered))
+        weights = np.where(answered, 1.0, covered)
+        if labels.duplicates is not None:
+            weights = labels.duplicates.training_weights(covered, answered)
+        weights[answered] *= _HUMAN_WEIGHT
         return TrainingSet(self.inputs, self.soft_of(labels), weights, self.groups)
 
 

@@ -10,6 +10,7 @@ from wsal.errors import InputError, did_you_mean
 from wsal.estimation import AuditSample, Labelling, sample_size_for_recall, sample_size_for_share
 from wsal.features import FeatureMatrix
 from wsal.project.cross_fitting import OnFold, cross_fitted
+from wsal.project.duplicates import read_duplicates
 from wsal.project.estimates import Estimates, Figure
 from wsal.project.grading import Grading, count_answers
 from wsal.project.history import History
@@ -107,13 +108,15 @@ def _labelling_of(
         return Labelling.fixed(hard), f"no answer trained run {run.run}"
     if len(grading.audits.human) < 2:
         return "one answer cannot grade labels that it trained: answer more items"
+    kept = read_duplicates(run.payload, grading.votes.item_ids, history=history)
     crossed = cross_fitted(
         grading.votes,
         run.payload,
         trained=trained,
-        answered=grading.audits.human,
+        answered=grading.audits.known,
         sample=sample,
         features=features,
+        duplicates=None if kept is None else kept.groups,
         on_fold=on_fold,
     )
     return crossed, f"cross-fitted in {len(crossed.labels)} folds: conservative"

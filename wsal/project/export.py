@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from wsal.errors import InputError, did_you_mean
+from wsal.features import DuplicateGroups
 from wsal.labels import HumanLabels, SoftLabels, TiePolicy
 from wsal.store import write_atomically
+from wsal.types import ItemId
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,22 +32,34 @@ class LabelFile:
     sha256: str
 
 
-def overlay_answers(soft: SoftLabels, human: HumanLabels) -> tuple[SoftLabels, int]:
+def overlay_answers(
+    soft: SoftLabels, human: HumanLabels, duplicates: DuplicateGroups | None = None
+) -> tuple[SoftLabels, int]:
     """Put the answers that stand now in place of the labels; return them and how many labels that changed.
 
-    An answer that was taken back after the run leaves its item without a label until the next `fit`.
+    Exact duplicates follow at once, near ones at the next `fit`. An answer that was taken back after the run
+    leaves its item, and the duplicates that had a copy of it, without a label until then.
     """
     shares = human.shares(len(soft.labels))
-    probabilities, sources = soft.probabilities.copy(), soft.sources.copy()
-    n_changed = 0
-    for row, item in enumerate(soft.item_ids.tolist()):
-        if item in shares:
-            n_changed += bool(sources[row] != "human" or (probabilities[row] != shares[item]).any())
-            probabilities[row], sources[row] = shares[item], "human"
-        elif sources[row] == "human":
-            n_changed += 1
-            probabilities[row], sources[row] = 1 / len(soft.labels), "none"
-    return replace(soft, probabilities=probabilities, sources=sources), n_changed
+    told = {row: shares[item] for row, item in enumerate(soft.item_ids.tolist()) if item in shares}
+    probabilities, sources = soft.probabilities.copy(), soft.sources.astype("<U9")
+    lost = sources == "human"
+    if duplicates is not None:
+        copies = duplicates.copied(
+            np.array(list(told), dtype=np.int64),
+            np.array(list(told.values())).reshape(-1, len(soft.labels)),
+        )
+        exact = copies.weights == 1.0
+        lost |= sources == "duplicate"
+        lost[copies.rows] &= ~(sources[copies.rows] == "duplicate")
+        probabilities[copies.rows[exact]] = copies.shares[exact]
+        sources[copies.rows[exact]] = "duplicate"
+        lost[copies.rows[exact]] = False
+    for row, share in told.items():
+        probabilities[row], sources[row], lost[row] = share, "human", False
+    probabilities[lost], sources[lost] = 1 / len(soft.labels), "none"
+    changed = (sources != soft.sources) | (probabilities != soft.probabilities).any(axis=1)
+    return replace(soft, probabilities=probabilities, sources=sources), int(changed.sum())
 
 
 def write_labels(
@@ -55,6 +70,7 @@ def write_labels(
     format_: str | None = None,
     ties: TiePolicy,
     force: bool = False,
+    duplicate_of: Mapping[int, Sequence[ItemId]] | None = None,
 ) -> LabelFile:
     """Write labels to a file, whole or not at all.
 
@@ -70,6 +86,8 @@ def write_labels(
         What the label is where the best classes tie; ``abstain`` leaves it empty.
     force : bool
         Replace a file that is there.
+    duplicate_of : mapping of row to items, optional
+        The answered duplicates that labels are copied from; they become a column, where there are any.
 
     Raises
     ------
@@ -86,7 +104,7 @@ def write_labels(
         raise InputError(f"there is no folder {path.parent}", hint="make it first")
     if path.exists() and not force:
         raise InputError(f"{path} is there already", hint="replace it with --force, or choose another name")
-    frame = _frame(soft, run, ties)
+    frame = _frame(soft, run, ties, duplicate_of or {})
 
     def write(temporary: Path) -> None:
         match kind:
@@ -100,7 +118,9 @@ def write_labels(
     return LabelFile(path.resolve(), kind, write_atomically(path, write))
 
 
-def _frame(soft: SoftLabels, run: str, ties: TiePolicy) -> pd.DataFrame:
+def _frame(
+    soft: SoftLabels, run: str, ties: TiePolicy, duplicate_of: Mapping[int, Sequence[ItemId]]
+) -> pd.DataFrame:
     import pandas as pd
 
     nothing = soft.sources == "none"
@@ -110,4 +130,8 @@ def _frame(soft: SoftLabels, run: str, ties: TiePolicy) -> pd.DataFrame:
         columns[f"p_{name}"] = np.where(nothing, np.nan, soft.probabilities[:, y])
     columns["label"] = [soft.labels.name(y) for y in soft.hard(ties=ties).tolist()]
     columns["source"] = soft.sources.tolist()
+    if duplicate_of:
+        columns["duplicate_of"] = [
+            " ".join(map(str, duplicate_of.get(row, ()))) or None for row in range(len(soft.item_ids))
+        ]
     return pd.DataFrame(columns | {"run": run})

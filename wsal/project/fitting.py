@@ -17,6 +17,7 @@ from wsal.label_models import FittedLabelModel
 from wsal.labels import HumanLabels
 from wsal.project.audits import Audits
 from wsal.project.cross_fitting import LEAST_FOR_BALANCE, audit_balance
+from wsal.project.duplicates import FoundDuplicates, read_duplicates
 from wsal.project.history import History
 from wsal.store import RunRow, read_arrays, read_json, write_arrays, write_json, write_soft_labels
 from wsal.training import Delivered, SavedClassifiers, assemble, restore_classifiers, save_classifiers
@@ -75,7 +76,7 @@ def balance_of(
     return Balance(tuple(shares.tolist()), "audit", (text,))
 
 
-def write_fit(
+def write_fit(  # noqa: PLR0913  # all that a run keeps
     delivered: Delivered,
     model: FittedLabelModel,
     trust: TrustReport | None,
@@ -84,10 +85,16 @@ def write_fit(
     votes_run: str,
     answers_seq: int,
     balance: Balance,
+    duplicates: FoundDuplicates | None = None,
 ) -> RunFitted:
     """Write the files of a run of `fit` and return the event that names them, not yet appended."""
     run, root = history.new_run("run_fitted"), history.config.folder
     saved = save_classifiers(delivered.classifiers, delivered.features)
+    files = [write_arrays(saved.arrays, saved.about, root=root, run=run, name=_CLASSIFIERS)]
+    if trust is not None:
+        files.append(write_json(trust.to_dict(), root=root, run=run, name=_TRUST))
+    if duplicates is not None:
+        files.append(duplicates.write(history=history, run=run))
     return RunFitted(
         run=run,
         votes_run=votes_run,
@@ -98,10 +105,7 @@ def write_fit(
         n_answers=0 if delivered.human is None else len(delivered.human),
         answers_seq=answers_seq,
         class_balance=balance.shares,
-        files=(
-            write_arrays(saved.arrays, saved.about, root=root, run=run, name=_CLASSIFIERS),
-            *(() if trust is None else (write_json(trust.to_dict(), root=root, run=run, name=_TRUST),)),
-        ),
+        files=tuple(files),
         balance_from=balance.origin,
     )
 
@@ -133,7 +137,15 @@ def read_fit(run: RunRow[RunFitted], *, history: History, features: FeatureMatri
         classifiers = restore_classifiers(saved, features)
     except DataError as error:
         raise _no_way_back(run.run, error.message) from error
-    delivered = assemble(votes, history.model(run), classifiers, human=human, features=features)
+    kept = read_duplicates(run.payload, votes.item_ids, history=history)
+    delivered = assemble(
+        votes,
+        history.model(run),
+        classifiers,
+        human=human,
+        features=features,
+        duplicates=None if kept is None else kept.groups,
+    )
     stored = history.soft_labels(run.run).probabilities
     apart = float(np.abs(delivered.soft.probabilities - stored).max(initial=0.0))
     if not apart <= _TOLERANCE:

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, overload
 
-from wsal.audit import BatchDrawn, Event, Payload, ProjectCreated, RunApplied, RunFitted
+from wsal.audit import (
+    BatchDrawn,
+    Event,
+    ItemsReturned,
+    ItemsSetApart,
+    Payload,
+    ProjectCreated,
+    RunApplied,
+    RunFitted,
+)
 from wsal.config import Config, user_name
 from wsal.errors import InputError
 from wsal.label_models import FittedLabelModel
@@ -48,6 +58,9 @@ class History:
     def __init__(self, config: Config, store: Store) -> None:
         self.config = config
         self.store = store
+        self._marks_seq = 0
+        self._apart: dict[ItemId, bool] = {}
+        self._returned: dict[ItemId, int] = {}
         if store.head().seq == 0:
             self.append(ProjectCreated(config.name, config.labels.names))
         created = next(store.events("project_created")).event.payload()
@@ -122,11 +135,32 @@ class History:
         own = [a for a in self.store.answers() if a.annotator == annotator and a.draw_id and not a.imported]
         return own[-1] if own else None
 
-    def set_aside(self) -> tuple[frozenset[ItemId], frozenset[ItemId]]:
-        """Return the items set aside (unsure, flagged, not applicable), and those that were skipped."""
-        without: list[AnswerRow] = [answer for answer in self.store.answers() if answer.outcome != "label"]
-        skipped = frozenset(answer.item for answer in without if answer.outcome == "skip")
-        return frozenset(answer.item for answer in without if answer.outcome != "skip"), skipped
+    def set_apart(self) -> tuple[ItemId, ...]:
+        """Return the items that people set apart from their duplicates, by the last that was said of each."""
+        self._read_marks()
+        return tuple(item for item, apart in self._apart.items() if apart)
+
+    def returned(self) -> Mapping[ItemId, int]:
+        """Return the row of the ledger at which items that were set aside were last put back."""
+        self._read_marks()
+        return self._returned
+
+    def last_batch(self) -> str | None:
+        """Return the name of the batch that was drawn last."""
+        draws = self.store.draws()
+        return draws[-1].batch if draws else None
+
+    def _read_marks(self) -> None:
+        """Read what came to the ledger since the last time."""
+        head = self.store.head().seq
+        for kind in ("items_set_apart", "items_returned"):
+            for entry in self.store.events(kind, after=self._marks_seq):
+                marked = entry.event.payload()
+                if isinstance(marked, ItemsSetApart):
+                    self._apart |= dict.fromkeys(marked.items, marked.apart)
+                elif isinstance(marked, ItemsReturned):
+                    self._returned |= dict.fromkeys(marked.items, entry.seq)
+        self._marks_seq = head
 
     def open_draws(self, batch: str | None = None) -> list[DrawRow]:
         """Return the draws that still ask, of a batch or of all; an item is asked for by its fresh draw alone."""

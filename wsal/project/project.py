@@ -14,6 +14,8 @@ from wsal.audit import (
     AnswerUndone,
     DataLoaded,
     Exported,
+    ItemsReturned,
+    ItemsSetApart,
     Outcome,
     RuleRef,
     RulesLoaded,
@@ -25,16 +27,24 @@ from wsal.engines import DirectoryCache, apply
 from wsal.errors import InputError, did_you_mean
 from wsal.estimation import StopRules
 from wsal.evidence import explain
-from wsal.features import FeatureMatrix, FeatureSettings, build_features
+from wsal.features import FeatureMatrix, build_features
 from wsal.items import Items, read_items
 from wsal.label_models import LabelModel
 from wsal.labels import SoftLabels, TiePolicy
 from wsal.lf import LabelingFunction
 from wsal.project.answers_file import read_answers_file, without_known
+from wsal.project.aside import standing_of
 from wsal.project.certifying import certify
 from wsal.project.choosing import project_chooser, require_strategy
 from wsal.project.create import write_demo, write_example, write_project
 from wsal.project.cross_fitting import OnFold
+from wsal.project.duplicates import (
+    duplicate_of,
+    duplicate_report,
+    feature_settings,
+    find_in_project,
+    read_duplicates,
+)
 from wsal.project.estimates import Certification, Estimates
 from wsal.project.estimating import estimate, record
 from wsal.project.export import overlay_answers, write_labels
@@ -42,7 +52,9 @@ from wsal.project.fitting import balance_of, read_fit, read_trust, write_fit
 from wsal.project.history import History
 from wsal.project.reports import (
     ApplyRun,
+    AsideItem,
     CheckReport,
+    DuplicateReport,
     Export,
     FitRun,
     ImportReport,
@@ -141,8 +153,7 @@ class Project:
     @cached_property
     def features(self) -> FeatureMatrix | None:
         """The features that the settings name; None where they name none."""
-        config = self.config
-        settings = FeatureSettings(config.text_features, config.numeric_features, config.vector_feature)
+        settings = feature_settings(self.config)
         return build_features(self.items, settings) if settings else None
 
     def labeling_functions(self, *, allow_python: bool = True) -> list[LabelingFunction]:
@@ -216,13 +227,16 @@ class Project:
         seq = self.history.store.head().seq
         votes = self.votes(applied.run)
         human, gone = self.history.human(votes, as_of=seq)
+        found = find_in_project(self.items, self.history)
+        groups = None if found is None else found.groups
+        counted = human if groups is None else groups.counted_once(human)
         given = self.config.class_balance if class_balance is None else class_balance
         balance = balance_of(given, votes, history=self.history, human=human)
-        model = LabelModel().fit(votes, human=human, class_balance=balance.shares)
-        delivered = deliver(votes, model, human=human, features=self.features)
+        model = LabelModel().fit(votes, human=counted, class_balance=balance.shares)
+        delivered = deliver(votes, model, human=human, features=self.features, duplicates=groups)
         trust = None
         if votes.patterns().covered.any():
-            trust = trust_report(votes, model, human, class_balance=balance.shares)
+            trust = trust_report(votes, model, counted, class_balance=balance.shares)
         fitted = write_fit(
             delivered,
             model,
@@ -231,6 +245,7 @@ class Project:
             votes_run=applied.run,
             answers_seq=seq,
             balance=balance,
+            duplicates=found,
         )
         self.history.append(fitted)
         self._last = (fitted.run, delivered)
@@ -324,10 +339,21 @@ class Project:
         """Write the labels of the last `fit` to a file; answers that came after it are in it."""
         run = self.history.run("run_fitted")
         human, notes = self.history.human(self.votes(run.payload.votes_run))
-        soft, n_newer = overlay_answers(self.soft_labels(run.run), human)
+        made = self.soft_labels(run.run)
+        kept = read_duplicates(run.payload, made.item_ids, history=self.history)
+        groups = None if kept is None else kept.groups
+        soft, n_newer = overlay_answers(made, human, groups)
         if n_newer:
             notes = (*notes, f"{n_newer} labels follow answers newer than run {run.run}: run `wsal fit`")
-        file = write_labels(Path(path), soft, run=run.run, format_=format_, ties=ties, force=force)
+        file = write_labels(
+            Path(path),
+            soft,
+            run=run.run,
+            format_=format_,
+            ties=ties,
+            force=force,
+            duplicate_of={} if groups is None else duplicate_of(soft, groups),
+        )
         n_items = len(soft.item_ids)
         name = self.history.name_of(file.path)
         self.history.append(Exported(run.run, name, file.sha256, file.format, n_items))
@@ -345,14 +371,67 @@ class Project:
         run, (row, item_id) = self.history.run("run_fitted"), self._find(item)
         delivered = self._delivered()
         evidence = explain(delivered.votes, delivered.model, item_id, delivered=delivered)
+        copied_from = delivered.copied_from(delivered.votes.row_of(item_id))
+        asked = set(copied_from or (item_id,))
         then, now = (
-            tuple(
-                a for a in self.history.store.answers(as_of=seq) if a.item == item_id and a.label is not None
-            )
+            tuple(a for a in self.history.store.answers(as_of=seq) if a.item in asked and a.label is not None)
             for seq in (run.payload.answers_seq, None)
         )
         notes = () if then == now else (f"the answers to {item} changed after run {run.run}: run `wsal fit`",)
-        return Why(evidence, then, fields_of(self.items, row), run.run, notes)
+        return Why(evidence, then, fields_of(self.items, row), run.run, notes, copied_from)
+
+    def duplicates(self, *, threshold: float | None = None) -> DuplicateReport:
+        """Return the groups of duplicates that the next `fit` will use, or those of another threshold."""
+        found = find_in_project(self.items, self.history, threshold=threshold)
+
+        def text(row: int) -> str:
+            return str(next(iter(fields_of(self.items, row).values()), ""))
+
+        return duplicate_report(found, self.history, items=self.items, text=text)
+
+    def set_apart(self, items: Sequence[str], *, apart: bool = True) -> tuple[ItemId, ...]:
+        """Say that items are no duplicates of others, or take that back; the next `fit` follows.
+
+        Raises
+        ------
+        InputError
+            An item is unknown, or no duplicate of any (none that was set apart, where that is taken back).
+        """
+        ids = tuple(dict.fromkeys(self._find(item)[1] for item in items))
+        found = find_in_project(self.items, self.history)
+        known = set(found.apart) if found is not None else set()
+        for item in ids:
+            row = self._find(str(item))[0]
+            if apart and (found is None or found.groups.sizes[row] < 2):
+                raise InputError(
+                    f"item {item} has no duplicates", hint="`wsal duplicates` lists those that have"
+                )
+            if not apart and item not in known:
+                raise InputError(
+                    f"item {item} was not set apart", hint="`wsal duplicates` lists those that were"
+                )
+        self.history.append(ItemsSetApart(ids, apart))
+        return ids
+
+    def aside(self) -> tuple[AsideItem, ...]:
+        """Return the items that are not asked for, because nobody could label them, with who said so."""
+        return standing_of(self.history).aside
+
+    def put_back(self, items: Sequence[str]) -> tuple[ItemId, ...]:
+        """Let items that were set aside be asked for again.
+
+        Raises
+        ------
+        InputError
+            An item is unknown, or was not set aside.
+        """
+        ids = tuple(dict.fromkeys(self._find(item)[1] for item in items))
+        there = {a.item_id for a in self.aside()}
+        for item in ids:
+            if item not in there:
+                raise InputError(f"item {item} is not set aside", hint="`wsal aside` lists those that are")
+        self.history.append(ItemsReturned(ids))
+        return ids
 
     def trust(self) -> TrustReport:
         """Return the trust report of the last `fit`.
@@ -454,10 +533,10 @@ class Project:
         """Draw a batch by the last `fit`, record every draw, return its name; None where nothing is left."""
         delivered = self._delivered()
         human, _ = self.history.human(delivered.votes)
-        aside, skipped = self.history.set_aside()
-        waiting = {draw.item for draw in self.history.open_draws()}
-        # What was skipped comes back when nothing else is left.
-        for exclude in (waiting | aside | skipped, waiting | aside):
+        standing = standing_of(self.history)
+        closed = {draw.item for draw in self.history.open_draws()} | {a.item_id for a in standing.aside}
+        # What rests comes back when nothing else is left.
+        for exclude in (closed | standing.resting, closed):
             batch = choose(
                 delivered.votes,
                 delivered.model,

@@ -13,7 +13,21 @@ if TYPE_CHECKING:
     from wsal.project.stopping import Stopping
     from wsal.store import AnswerRow
 
-__all__ = ["ApplyRun", "CheckReport", "Export", "FitRun", "ImportReport", "RuleRow", "Status", "Task", "Why"]
+__all__ = [
+    "ApplyRun",
+    "AsideItem",
+    "CheckReport",
+    "DuplicateGroup",
+    "DuplicateReport",
+    "Export",
+    "FitRun",
+    "ImportReport",
+    "Remark",
+    "RuleRow",
+    "Status",
+    "Task",
+    "Why",
+]
 
 
 @dataclass(frozen=True)
@@ -162,6 +176,122 @@ class Task:
 
 
 @dataclass(frozen=True)
+class DuplicateGroup:
+    """Items that are copies of each other.
+
+    Parameters
+    ----------
+    items : tuple of str or int
+    kind : {"exact", "near"}
+        ``exact`` where all are exact duplicates.
+    similarity : float
+        The least one, to the item around which the group was found.
+    text : str
+        What the first of them shows.
+    answers : mapping of item to labels
+        What people said of those that they answered.
+    """
+
+    items: tuple[ItemId, ...]
+    kind: str
+    similarity: float
+    text: str
+    answers: Mapping[ItemId, tuple[str, ...]]
+
+    @property
+    def agree(self) -> bool:
+        """Whether no two answers in the group differ."""
+        return len({label for labels in self.answers.values() for label in labels}) < 2
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the group for JSON."""
+        return {
+            "items": list(self.items),
+            "kind": self.kind,
+            "similarity": self.similarity,
+            "text": self.text,
+            "answers": [{"item": item, "labels": list(said)} for item, said in self.answers.items()],
+            "agree": self.agree,
+        }
+
+
+@dataclass(frozen=True)
+class DuplicateReport:
+    """The duplicates of a project.
+
+    Parameters
+    ----------
+    looked : bool
+        False where the settings say not to look, or name nothing to look at.
+    n_items : int
+    compared_by : str
+        ``texts``, ``vectors``, ``images`` or ``numbers``.
+    threshold : float
+        Least similarity of near duplicates.
+    groups : tuple of DuplicateGroup
+        Of two items or more, the largest first.
+    n_spare, n_spare_exact : int
+        Items that need no answer of their own; those of them whose group has an exact duplicate.
+    apart : tuple of str or int
+        Items that people set apart.
+    """
+
+    looked: bool
+    n_items: int
+    compared_by: str = ""
+    threshold: float = 1.0
+    groups: tuple[DuplicateGroup, ...] = ()
+    n_spare: int = 0
+    n_spare_exact: int = 0
+    apart: tuple[ItemId, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report for JSON."""
+        return {
+            "looked": self.looked,
+            "n_items": self.n_items,
+            "compared_by": self.compared_by,
+            "threshold": self.threshold,
+            "n_spare": self.n_spare,
+            "n_spare_exact": self.n_spare_exact,
+            "apart": list(self.apart),
+            "groups": [group.to_dict() for group in self.groups],
+        }
+
+
+@dataclass(frozen=True)
+class AsideItem:
+    """An item that is not asked for.
+
+    Parameters
+    ----------
+    item_id : str or int
+    why : str
+        ``unsure twice`` (or more often), ``flagged``, or ``not applicable``.
+    said : tuple of Remark
+        Who said so, and when.
+    """
+
+    item_id: ItemId
+    why: str
+    said: tuple[Remark, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the item for JSON."""
+        return {"item": self.item_id, "why": self.why, "said": [asdict(remark) for remark in self.said]}
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a person said instead of a label."""
+
+    annotator: str
+    time: str
+    outcome: str
+    rationale: str
+
+
+@dataclass(frozen=True)
 class ImportReport:
     """Answers read from a file: new ones, and ones that were known."""
 
@@ -184,18 +314,23 @@ class Export:
 
 @dataclass(frozen=True, eq=False)
 class Why:
-    """The evidence for an item's label, with the item itself and what people answered, up to the run."""
+    """The evidence for an item's label, with the item itself and what people answered, up to the run.
+
+    Where the label is copied from answers to duplicates, ``copied_from`` names them, and the answers are theirs.
+    """
 
     evidence: Evidence
     answers: tuple[AnswerRow, ...]
     fields: Mapping[str, Any]
     run_id: str
     notes: tuple[str, ...] = ()
+    copied_from: tuple[ItemId, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the evidence for JSON, with the answers in full, the run, and the item's fields."""
         answers = [
             {
+                "item": answer.item,
                 "label": answer.label,
                 "annotator": answer.annotator,
                 "purpose": answer.purpose,
@@ -210,4 +345,5 @@ class Why:
             "run": self.run_id,
             "fields": dict(self.fields),
             "notes": list(self.notes),
+            "copied_from": list(self.copied_from),
         }

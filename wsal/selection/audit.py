@@ -101,7 +101,7 @@ def strata_by_label(hard: NDArray[np.int64], labels: LabelSpace) -> Strata:
 def draw_audit(
     choice: Choice, wanted: int, *, generator: np.random.Generator, strata: Strata | None = None
 ) -> tuple[list[int], list[Draw]]:
-    """Draw from all items until ``wanted`` free ones are found, as many as there are, or 1,000 draws are made.
+    """Draw from all items until ``wanted`` open ones are found, as many as there are, or 1,000 draws are made.
 
     Parameters
     ----------
@@ -117,20 +117,20 @@ def draw_audit(
     rows : list of int
         Items to ask for, in the order of their draws.
     draws : list of Draw
-        Every draw. About ``wanted·n/free`` of them.
+        Every draw. About ``wanted·n/open`` of them.
     """
     pool = choice.pool
     n = pool.votes.n_items
-    wanted = min(wanted, int(choice.free.sum()))
+    wanted = min(wanted, int(choice.open.sum()))
     propensities = np.array([1 / n]) if strata is None else strata.propensities()
     rows: list[int] = []
     draws: list[Draw] = []
     most = max(_MOST_DRAWS, wanted)
     while len(rows) < wanted:
-        size = min(1 + 2 * (wanted - len(rows)) * n // int(choice.free.sum()), most)
+        size = min(1 + 2 * (wanted - len(rows)) * n // int(choice.open.sum()), most)
         drawn = generator.integers(n, size=size) if strata is None else strata.sample(size, generator)
         for row in drawn.tolist():
-            fresh = bool(choice.free[row])
+            fresh = bool(choice.open[row])
             if fresh:
                 choice.take(row)
                 rows.append(row)

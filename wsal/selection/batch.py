@@ -30,7 +30,8 @@ class Draw:
         on purpose, not drawn.
     fresh : bool
         Whether the item is in the batch because of this draw. False for an audit draw of an item that is
-        already answered, set aside, or drawn before: it costs nothing and counts all the same.
+        already answered, set aside, drawn before, or an exact duplicate of one of these: it costs nothing and
+        counts all the same.
     """
 
     item_id: ItemId

@@ -17,7 +17,7 @@ from wsal.training import Delivered
 from wsal.types import ItemId
 from wsal.votes import VoteMatrix
 
-__all__ = ["Choice", "Pool"]
+__all__ = ["Choice", "Pool", "item_mask"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,11 @@ class Pool:
     features : FeatureMatrix or None
     answered : ndarray of bool, shape (n,)
     free : ndarray of bool, shape (n,)
-        Neither answered nor set aside.
+        May be chosen on purpose: neither answered nor set aside, no duplicate of such an item, and inside the
+        sub-pool, where there is one.
+    open : ndarray of bool, shape (n,)
+        May be asked where an audit draw falls on it: neither answered nor set aside, and no exact duplicate
+        of such an item. A near duplicate may have another label, so its draw is asked.
     """
 
     votes: VoteMatrix
@@ -41,6 +45,7 @@ class Pool:
     features: FeatureMatrix | None
     answered: NDArray[np.bool_]
     free: NDArray[np.bool_]
+    open: NDArray[np.bool_]
 
     @classmethod
     def of(
@@ -51,12 +56,22 @@ class Pool:
         human: HumanLabels | None,
         features: FeatureMatrix | None,
         exclude: Iterable[ItemId],
+        within: NDArray[np.bool_] | None = None,
     ) -> Pool:
-        """Find out which items are answered and which are free; ids not among the votes are passed over."""
+        """Find out which items are answered and which are free; ids not among the votes are passed over.
+
+        Duplicates are those of the run. ``within``, of shape (n,), is the sub-pool that items are chosen from
+        on purpose; audit draws fall on all items.
+        """
         answered = delivered.answers.mask(votes.n_items)
         if human is not None:
-            answered = answered | _mask(votes, human.items())
-        return cls(votes, delivered, features, answered, ~(answered | _mask(votes, exclude)))
+            answered = answered | item_mask(votes, human.items())
+        closed = answered | item_mask(votes, exclude)
+        shut, duplicates = closed, delivered.duplicates
+        if duplicates is not None:
+            closed, shut = duplicates.spread(closed), duplicates.spread(closed, exact=True)
+        free = ~closed if within is None else ~closed & within
+        return cls(votes, delivered, features, answered, free, ~shut)
 
     @property
     def patterns(self) -> VotePatterns:
@@ -115,7 +130,8 @@ class Choice:
     """What a batch has taken so far; changes as it grows.
 
     A pattern is *diverse* while no other pattern with free items has had fewer items taken; items that no
-    rule covers are each a group of their own. An item is *new* while no duplicate of it is answered or taken.
+    rule covers are each a group of their own. An item is *new* while no other with the same votes and features
+    is answered or taken. What the run found to be duplicates of a taken item is no longer free.
 
     Parameters
     ----------
@@ -125,6 +141,7 @@ class Choice:
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self.free = pool.free.copy()
+        self.open = pool.open.copy()
         self._free_counts = np.bincount(pool.inverse[pool.free], minlength=pool.patterns.n_patterns)
         self._used = np.zeros(pool.patterns.n_patterns, dtype=np.int64)
         self._keys: set[Hashable] = set()
@@ -136,6 +153,18 @@ class Choice:
         """Patterns with free items, shape (p,)."""
         return self._free_counts > 0
 
+    @property
+    def n_left(self) -> int:
+        """Number of items that can still be taken of the free ones: one of each group of duplicates."""
+        return len(self.one_of_each(np.flatnonzero(self.free)))
+
+    def one_of_each(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the first row of each group of duplicates among ascending rows."""
+        duplicates = self.pool.delivered.duplicates
+        if duplicates is None:
+            return rows
+        return rows[np.unique(duplicates.codes[rows], return_index=True)[1]]
+
     def diverse_patterns(self, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
         """Patterns with free items of which fewest were taken, shape (p,); among those allowed, if given."""
         free = self.free_patterns if allowed is None else self.free_patterns & allowed
@@ -143,19 +172,27 @@ class Choice:
         return np.asarray(free & (self._used == fewest), dtype=np.bool_)
 
     def is_new(self, row: int) -> bool:
-        """Whether no duplicate of the item is answered or taken."""
+        """Whether no item with the same votes and features is answered or taken."""
         return self.pool.duplicate_key(row) not in self._keys
 
     def take(self, row: int) -> None:
-        """Take a free item."""
+        """Take a free item, or an open one."""
         code = self.pool.inverse[row]
-        self.free[row] = False
-        self._free_counts[code] -= 1
+        duplicates = self.pool.delivered.duplicates
+        group = twins = np.array([row])
+        if duplicates is not None:
+            group = duplicates.members(row)
+            twins = group[duplicates.exact[group] == duplicates.exact[row]]
+        self.open[twins] = False
+        gone = group[self.free[group]]
+        self.free[gone] = False
+        np.subtract.at(self._free_counts, self.pool.inverse[gone], 1)
         self._used[code] += bool(self.pool.patterns.covered[code])
         self._keys.add(self.pool.duplicate_key(row))
 
 
-def _mask(votes: VoteMatrix, items: Iterable[ItemId]) -> NDArray[np.bool_]:
+def item_mask(votes: VoteMatrix, items: Iterable[ItemId]) -> NDArray[np.bool_]:
+    """Return which of the n items are named; ids not among the votes are passed over."""
     mask = np.zeros(votes.n_items, dtype=np.bool_)
     rows: list[Any] = [votes.find(item) for item in items]
     mask[[row for row in rows if row is not None]] = True

@@ -155,7 +155,7 @@ def _without_end_model(choice: Choice, count: int, generator: np.random.Generato
     scores = margins(pool.delivered.pattern_probabilities) + 2.0 * ~conflicts  # a margin is at most 1
     rows = pick_patterns(choice, scores, count - n_explore, allowed=covered, generator=generator)
     picks = [Pick(row, "uncertain") for row in rows]
-    left = np.flatnonzero(uncovered)
+    left = choice.one_of_each(np.flatnonzero(uncovered & choice.free))
     size = min(count - len(picks), len(left))
     rest = generator.choice(left, size=size, replace=False).tolist() if size else []
     for row in rest:

@@ -35,11 +35,17 @@ OPEN = "open"
 """The outcome of a draw whose item nobody has answered."""
 
 _FOLLOWING = (
-    select(answers.c.annotator, answers.c.outcome)
+    select(answers.c.annotator, answers.c.outcome, answers.c.seq)
     .where(answers.c.item == bindparam("wanted"), answers.c.undone_by.is_(None))
     .order_by(answers.c.seq, answers.c.position)
 )
 _SETTLE = update(draws).where(draws.c.item == bindparam("wanted")).values(outcome=bindparam("known"))
+_REOPEN = update(draws).where(draws.c.draw_id == bindparam("wanted")).values(outcome=OPEN)
+_FRESH = (
+    select(draws.c.draw_id, batches.c.seq)
+    .join(batches, batches.c.batch == draws.c.batch)
+    .where(draws.c.item == bindparam("wanted"), draws.c.fresh)
+)
 _ASKING = select(draws.c.item, draws.c.draw_id, draws.c.purpose, draws.c.p).where(draws.c.outcome == OPEN)
 _DRAW = select(draws.c.item).where(draws.c.draw_id == bindparam("wanted"))
 _ANSWER = select(answers.c.item, answers.c.undone_by).where(answers.c.event_id == bindparam("wanted"))
@@ -188,7 +194,8 @@ def _draw(connection: Connection, seq: int, event: Event, drawn: BatchDrawn) -> 
             "gain": draw.gain,
             "group_size": draw.group_size,
             "run": drawn.run,
-            "outcome": known[draw.item],
+            # A fresh draw asks, also for an item that was skipped before, or of which somebody was unsure.
+            "outcome": OPEN if draw.fresh and known[draw.item] != "label" else known[draw.item],
         }
         for draw in drawn.draws
     ]
@@ -197,13 +204,21 @@ def _draw(connection: Connection, seq: int, event: Event, drawn: BatchDrawn) -> 
 
 
 def _settle(connection: Connection, item: ItemId) -> None:
-    connection.execute(_SETTLE, {"wanted": item, "known": _known(connection, item)})
+    known = _known(connection, item)
+    connection.execute(_SETTLE, {"wanted": item, "known": known})
+    if known in ("label", OPEN):
+        return
+    # Only a label settles every draw; another word closes those that were there when it was said.
+    last = max(answer.seq for answer in connection.execute(_FOLLOWING, {"wanted": item}))
+    for draw in connection.execute(_FRESH, {"wanted": item}).all():
+        if draw.seq > last:
+            connection.execute(_REOPEN, {"wanted": draw.draw_id})
 
 
 def _known(connection: Connection, item: ItemId) -> str:
     """Return what is known of an item: a label wins over any reason for giving none, then the last word."""
     last: dict[str, str] = {}
-    for annotator, outcome in connection.execute(_FOLLOWING, {"wanted": item}):
+    for annotator, outcome, _ in connection.execute(_FOLLOWING, {"wanted": item}):
         last.pop(annotator, None)
         last[annotator] = outcome
     words: Sequence[str] = list(last.values())

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from wsal.errors import DataError
-from wsal.features import FeatureMatrix
+from wsal.features import DuplicateGroups, FeatureMatrix
 from wsal.label_models import AnsweredRows, FittedModel, human_trust
 from wsal.labels import HumanLabels, SoftLabels
 from wsal.training.end_model import FittedEndModel
 from wsal.training.human_classifier import FittedHumanClassifier
-from wsal.types import Floats
+from wsal.types import Floats, ItemId
 from wsal.votes import VoteMatrix
 
 __all__ = ["Classifiers", "Delivered"]
@@ -68,7 +68,9 @@ class Delivered:
     unanswered : ndarray of float64, shape (n, k)
         The delivered label before any item's own answer is put in its place.
     soft : SoftLabels
-        What is handed out: answered items carry their answers.
+        What is handed out: answered items carry their answers, their duplicates a copy.
+    duplicates : DuplicateGroups or None
+        Which items are copies of each other; None where nobody looked.
     """
 
     votes: VoteMatrix
@@ -85,11 +87,20 @@ class Delivered:
     end_probabilities: Floats | None
     unanswered: Floats
     soft: SoftLabels
+    duplicates: DuplicateGroups | None = None
 
     @property
     def trust(self) -> float:
-        """How far the human classifier is trusted: b = B/(B + 100), with B the answered items."""
-        return human_trust(len(self.answers))
+        """How far the human classifier is trusted: b = B/(B + 100), B answered items, duplicates counted once."""
+        rows = self.answers.rows
+        n_answers = len(rows) if self.duplicates is None else len(np.unique(self.duplicates.codes[rows]))
+        return human_trust(n_answers)
+
+    def copied_from(self, row: int) -> tuple[ItemId, ...]:
+        """Return the answered duplicates that an item's label is copied from; none for any other label."""
+        if self.duplicates is None or self.soft.sources[row] != "duplicate":
+            return ()
+        return self.duplicates.answered_duplicates(row, self.answers.mask(self.votes.n_items))
 
     @property
     def classifiers(self) -> Classifiers:

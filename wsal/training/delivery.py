@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wsal.errors import DataError
-from wsal.features import FeatureMatrix, Features, as_feature_matrix
+from wsal.features import DuplicateGroups, FeatureMatrix, Features, as_feature_matrix
 from wsal.label_models import (
     AnsweredRows,
     Answers,
@@ -35,6 +35,7 @@ def deliver(
     *,
     human: HumanLabels | None = None,
     features: Features | None = None,
+    duplicates: DuplicateGroups | None = None,
 ) -> Delivered:
     """Deliver labels: label model, human classifier, end model, and answers.
 
@@ -48,17 +49,22 @@ def deliver(
         The answers that the model was fitted with, where not given.
     features : FeatureMatrix, ndarray or scipy sparse matrix, shape (n, d), optional
         Without any there are no classifiers, and nothing is known of uncovered items.
+    duplicates : DuplicateGroups, optional
+        Groups of these n items count once: an answered group as one answer, in training as one item. Fit the
+        model with ``duplicates.counted_once(human)``.
 
     Returns
     -------
     Delivered
-        ``.soft`` holds the labels. An answered item carries the share of its answers; another covered item
-        the geometric pool of rules and end model; an uncovered item the end model's opinion.
+        ``.soft`` holds the labels. An answered item carries the share of its answers; an exact duplicate of
+        one the same, a near duplicate half of it and half of what follows; another covered item the
+        geometric pool of rules and end model; an uncovered item the end model's opinion.
 
     Raises
     ------
     DataError
-        Answers for items that are not among the votes, votes of other functions, or features that do not fit.
+        Answers for items that are not among the votes, votes of other functions, or features or duplicates
+        that do not fit.
 
     Examples
     --------
@@ -71,10 +77,13 @@ def deliver(
     ([1, 0, 1], ['rules', 'rules', 'model'])
     """
     X = None if features is None else as_feature_matrix(features, votes.n_items)
-    answers = _answered_rows(votes, model, human)
+    _require_same_items(votes, duplicates)
     by_pattern = model.pattern_proba(votes.patterns())
-    found = Classifiers() if X is None else _train(votes, by_pattern, answers, X)
-    return _assemble(votes, model, found, human=human, features=X, answers=answers, by_pattern=by_pattern)
+    counted = _answered_rows(votes, model, human, duplicates)
+    found = Classifiers() if X is None else _train(votes, by_pattern, counted, X, duplicates)
+    return _assemble(
+        votes, model, found, human=human, features=X, by_pattern=by_pattern, duplicates=duplicates
+    )
 
 
 def train(
@@ -83,11 +92,13 @@ def train(
     *,
     features: Features,
     human: HumanLabels | None = None,
+    duplicates: DuplicateGroups | None = None,
 ) -> Classifiers:
     """Fit the human classifier and the end model; arguments and errors as for `deliver`."""
     X = as_feature_matrix(features, votes.n_items)
-    answers = _answered_rows(votes, model, human)
-    return _train(votes, model.pattern_proba(votes.patterns()), answers, X)
+    _require_same_items(votes, duplicates)
+    counted = _answered_rows(votes, model, human, duplicates)
+    return _train(votes, model.pattern_proba(votes.patterns()), counted, X, duplicates)
 
 
 def assemble(
@@ -97,12 +108,13 @@ def assemble(
     *,
     human: HumanLabels | None = None,
     features: Features | None = None,
+    duplicates: DuplicateGroups | None = None,
 ) -> Delivered:
     """Put labels together from a label model and classifiers that are there already; nothing is trained.
 
     Parameters
     ----------
-    votes, model, human, features
+    votes, model, human, features, duplicates
         As for `deliver`; those that the classifiers were trained with.
     classifiers : Classifiers
         Of `train`, or as `wsal.training.restore_classifiers` read them.
@@ -132,26 +144,51 @@ def assemble(
             "there are classifiers, but no features for them to read",
             hint="give the features that they were trained on",
         )
-    answers = _answered_rows(votes, model, human)
+    _require_same_items(votes, duplicates)
     by_pattern = model.pattern_proba(votes.patterns())
     return _assemble(
-        votes, model, classifiers, human=human, features=X, answers=answers, by_pattern=by_pattern
+        votes, model, classifiers, human=human, features=X, by_pattern=by_pattern, duplicates=duplicates
     )
 
 
-def _answered_rows(votes: VoteMatrix, model: FittedModel, human: HumanLabels | None) -> AnsweredRows:
+def _require_same_items(votes: VoteMatrix, duplicates: DuplicateGroups | None) -> None:
+    if duplicates is not None and not np.array_equal(duplicates.item_ids, votes.item_ids):
+        raise DataError(
+            f"the duplicates are of other items ({duplicates.n_items}) than the votes ({votes.n_items})",
+            hint="find the duplicates of the items that were voted on, in their order",
+        )
+
+
+def _answered_rows(
+    votes: VoteMatrix,
+    model: FittedModel,
+    human: HumanLabels | None,
+    duplicates: DuplicateGroups | None = None,
+) -> AnsweredRows:
+    """Return the answers by row; those to duplicates as one, where duplicates are given."""
     if human is None:
         return model.answers.found_in(votes)
-    return Answers.of(human, votes.n_classes).require_in(votes)
+    counted = human if duplicates is None else duplicates.counted_once(human)
+    return Answers.of(counted, votes.n_classes).require_in(votes)
 
 
-def _train(votes: VoteMatrix, by_pattern: Floats, answers: AnsweredRows, X: FeatureMatrix) -> Classifiers:
+def _train(
+    votes: VoteMatrix,
+    by_pattern: Floats,
+    answers: AnsweredRows,
+    X: FeatureMatrix,
+    duplicates: DuplicateGroups | None,
+) -> Classifiers:
     patterns = votes.patterns()
     covered = patterns.covered[patterns.require_inverse()]
     f_h = HumanClassifier().fit(X, answers)
     prior = None if f_h is None else _mean_over(f_h.predict_proba(X), covered, answers)
     q, _ = _rule_probabilities(votes, by_pattern, Classifiers(f_h, prior), X, len(answers))
-    f = EndModel().fit(X, q, covered=covered, answers=answers, trust=human_trust(len(answers)))
+    weights = (
+        None if duplicates is None else duplicates.training_weights(covered, answers.mask(votes.n_items))
+    )
+    trust = human_trust(len(answers))
+    f = EndModel().fit(X, q, covered=covered, answers=answers, trust=trust, weights=weights)
     return Classifiers(f_h, prior, f)
 
 
@@ -174,12 +211,14 @@ def _assemble(
     *,
     human: HumanLabels | None,
     features: FeatureMatrix | None,
-    answers: AnsweredRows,
     by_pattern: Floats,
+    duplicates: DuplicateGroups | None,
 ) -> Delivered:
     patterns = votes.patterns()
     covered = patterns.covered[patterns.require_inverse()]
-    q, human_p = _rule_probabilities(votes, by_pattern, classifiers, features, len(answers))
+    answers = _answered_rows(votes, model, human)
+    n_counted = len(_answered_rows(votes, model, human, duplicates))
+    q, human_p = _rule_probabilities(votes, by_pattern, classifiers, features, n_counted)
     f = classifiers.end_model
     end_p = f.predict_proba(features) if f is not None and features is not None else None
     unanswered = q if end_p is None else np.where(covered[:, None], geometric_pool(q, end_p), end_p)
@@ -197,7 +236,10 @@ def _assemble(
         rule_probabilities=q,
         end_probabilities=end_p,
         unanswered=unanswered,
-        soft=_soft_labels(votes, unanswered, answers, covered=covered, classified=end_p is not None),
+        soft=_soft_labels(
+            votes, unanswered, answers, covered=covered, classified=end_p is not None, duplicates=duplicates
+        ),
+        duplicates=duplicates,
     )
 
 
@@ -214,7 +256,12 @@ def _soft_labels(
     *,
     covered: NDArray[np.bool_],
     classified: bool,
+    duplicates: DuplicateGroups | None,
 ) -> SoftLabels:
-    sources = np.where(covered, "rules", "model" if classified else "none")
+    sources = np.where(covered, "rules", "model" if classified else "none").astype("<U9")
+    if duplicates is not None:
+        copies = duplicates.copied(answers.rows, answers.shares)
+        unanswered = copies.carried(unanswered)
+        sources[copies.rows] = "duplicate"
     sources[answers.mask(votes.n_items)] = "human"
     return SoftLabels(answers.carried(unanswered), votes.labels, votes.item_ids, sources)

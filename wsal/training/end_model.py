@@ -47,6 +47,7 @@ class EndModel:
         covered: NDArray[np.bool_],
         answers: AnsweredRows,
         trust: float,
+        weights: Floats | None = None,
     ) -> FittedEndModel | None:
         """Learn from soft labels of covered items and from answers.
 
@@ -60,6 +61,8 @@ class EndModel:
             An answered item counts with its answer only.
         trust : float
             b = B/(B + 100), 0 to 1: class weights fade as answers come in.
+        weights : ndarray of float64, shape (n,), optional
+            Of items that are not answered; 1 where not given. An item of weight 0 is left out.
 
         Returns
         -------
@@ -78,9 +81,10 @@ class EndModel:
                 f"and {len(covered)} of coverage"
             )
         answered = answers.mask(n)
-        rows = np.flatnonzero(covered | answered)
+        own = np.ones(n) if weights is None else weights
+        rows = np.flatnonzero((covered & (own > 0)) | answered)
         labels = answers.carried(soft)[rows]
-        item_weights = np.where(answered[rows], self.human_weight, 1.0)
+        item_weights = np.where(answered[rows], self.human_weight, own[rows])
         mass = (labels * item_weights[:, None]).sum(axis=0)
         if (mass > 0).sum() < 2 or not features.n_features:
             return None

@@ -212,7 +212,7 @@ def test_the_dictionary_is_json_and_has_the_keys_that_others_build_on(run):
     )
     assert set(data["terms"][0]) == {"source", "vote", "log_odds"}
     assert data["item"] == 3
-    assert data["answers"] == [{"label": data["label"], "annotator": "", "purpose": ""}]
+    assert data["answers"] == [{"label": data["label"], "annotator": "", "purpose": "", "duplicate": None}]
     assert sum(data["probabilities"].values()) == pytest.approx(1)
 
 

@@ -124,7 +124,7 @@ class QueryStrategy(ABC):
         answers = _all_answers(votes, delivered, human)
         situation = Situation(choice, generator, answers, given, classifiers, inputs)
         picks = [Pick(row, "audit") for row in rows]
-        wanted = min(n - len(picks), int(choice.free.sum()))
+        wanted = min(n - len(picks), choice.n_left)
         if wanted:
             picks += self.pick(situation, wanted)
         return build_batch(choice.pool, picks, draws)
