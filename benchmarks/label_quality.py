@@ -77,8 +77,9 @@ RIVALS = (
     "uncertainty + logistic regression",
     "majority vote + uncertainty",
     "Snorkel + uncertainty",
-    "MaxKL",
+    "Snorkel + MaxKL",
 )
+ON_OURS = "MaxKL on wsal's labels"
 CROWD_KIT = "crowd-kit Dawid-Skene + uncertainty"
 LEARNERS: dict[str, Callable[[], Learner]] = {
     OURS: lambda: Learner(OURS, Wsal()),
@@ -89,9 +90,10 @@ LEARNERS: dict[str, Callable[[], Learner]] = {
     RIVALS[2]: lambda: Learner(RIVALS[2], ModelThenClassifier(MajorityVote()), strategy("margin")),
     RIVALS[3]: lambda: Learner(RIVALS[3], ModelThenClassifier(SnorkelModel()), strategy("margin")),
     CROWD_KIT: lambda: Learner(CROWD_KIT, ModelThenClassifier(CrowdKitDawidSkene()), strategy("margin")),
-    RIVALS[4]: lambda: Learner(RIVALS[4], Wsal(), strategy("max-kl")),
+    RIVALS[4]: lambda: Learner(RIVALS[4], ModelThenClassifier(SnorkelModel()), strategy("max-kl")),
+    ON_OURS: lambda: Learner(ON_OURS, Wsal(), strategy("max-kl")),
 }
-NEEDS = {RIVALS[3]: "snorkel", CROWD_KIT: "crowdkit"}
+NEEDS = {RIVALS[3]: "snorkel", RIVALS[4]: "snorkel", CROWD_KIT: "crowdkit"}
 HUNTERS: dict[str, Callable[[str], Learner]] = {
     "wsal, hunting": lambda label: Learner("wsal, hunting", Wsal(), partial(select, hunt=label)),
     RIVALS[1]: lambda _: LEARNERS[RIVALS[1]](),
@@ -249,7 +251,7 @@ def _play_all(tasks: Sequence[Task], files: dict[str, RecordFile], *, jobs: int)
 # Summing up
 
 
-def summary(plain: Sequence[Record], hunts: Sequence[Record], sets: dict, *, seeds: int) -> dict:
+def summary(plain: Sequence[Record], hunts: Sequence[Record], sets: dict, *, seeds: int, where: dict) -> dict:
     """Return everything that the page shows, as JSON values."""
     measures = ("test", "test_log_loss", "test_ece", "train", "train_log_loss", "train_ece", "rules_covered")
     rows: dict[tuple[str, str], dict] = {}
@@ -261,7 +263,7 @@ def summary(plain: Sequence[Record], hunts: Sequence[Record], sets: dict, *, see
             row[measure] = {str(p.budget): [_rounded(p.mean), _rounded(p.error)] for p in curve.points}
     order = {name: i for i, name in enumerate(LEARNERS)}
     return {
-        "machine": machine(),
+        "machine": where,
         "seeds": seeds,
         "sets": sets,
         "rows": [rows[key] for key in sorted(rows, key=lambda key: (key[0], order[key[1]]))],
@@ -423,13 +425,17 @@ def checks(result: dict) -> list[tuple[str, str, bool]]:
     means = {row["learner"]: row for row in result["averages"]}
     if means:
         ours = means[OURS]["mean"]
-        best = max((name for name in RIVALS if name in means), key=lambda name: means[name]["mean"][0])
-        lead = means[best]["lead"]
         over = f"end model, mean over {', '.join(CLAIMED)} and {', '.join(map(str, AVERAGED))} answers"
         out.append((f"{over}: at least .80", _pm(ours), ours[0] >= 0.80))
-        out.append(
-            ("the same: at least .03 above the best rival", f"{_pm(lead)} above {best}", lead[0] >= 0.03)
-        )
+        known = {name: means[name]["lead"] for name in RIVALS if name in means}
+        best = min(known, key=lambda name: known[name][0], default=None)
+        if best:
+            said = f"{_pm(known[best])} above {best}"
+            out.append(("the same: at least .03 above the best rival", said, known[best][0] >= 0.03))
+        if ON_OURS in means:
+            lead = means[ON_OURS]["lead"]
+            said = f"{_pm(lead)} above {ON_OURS}"
+            out.append(("the same, where only the choice of items differs", said, lead[0] >= 0.03))
     claimed = [row for row in result["early"] if row["dataset"] in CLAIMED]
     if claimed:
         worst = min(claimed, key=lambda row: row["worst"][0])
@@ -497,7 +503,7 @@ def losses(result: dict) -> list[tuple[str, str, str, list[float | None], list[f
     for dataset, about in result["sets"].items():
         own = {row["learner"]: row[_judged(about)] for row in result["rows"] if row["dataset"] == dataset}
         for b in map(str, (0, *AVERAGED)):
-            rivals = {n: t[b] for n, t in own.items() if n in (*RIVALS, CROWD_KIT) and b in t}
+            rivals = {n: t[b] for n, t in own.items() if n in (*RIVALS, CROWD_KIT, ON_OURS) and b in t}
             ours = own.get(OURS, {}).get(b)
             best = max(rivals, key=lambda n: rivals[n][0], default=None)
             if ours and best and rivals[best][0] > ours[0]:
@@ -595,9 +601,10 @@ def main() -> int:
     if args.run:
         wanted = set(filter(None, args.sets.split(",")))
         folders = [path for path in find_datasets(args.data) if not wanted or path.name in wanted]
+        where = machine()  # before anything is played: the code of a long run may change under it
         learners = [name for name in LEARNERS if not args.learners or name in args.learners.split(";")]
         plain, hunts, sets = run(folders, learners=learners, seeds=args.seeds, jobs=args.jobs, work=args.work)
-        result = summary(plain, hunts, sets, seeds=args.seeds)
+        result = summary(plain, hunts, sets, seeds=args.seeds, where=where)
         args.result.parent.mkdir(parents=True, exist_ok=True)
         args.result.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if not args.result.is_file():
