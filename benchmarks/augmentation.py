@@ -5,7 +5,7 @@ the published rules, no human answers; words are dropped, or neighbours swapped.
 images with their true labels; images are moved by one pixel, or thickened. Each seed draws other training
 items and makes other copies; both models are judged on the same items, of which no copy is in training.
 A difference is in points of accuracy (100·share), mean over seeds ± its standard error.
-Run: ``python benchmarks/augmentation.py [--seeds 20]``
+Run: ``python benchmarks/augmentation.py [--seeds 20] [--out benchmarks/results/augmentation.txt]``
 """
 
 from __future__ import annotations
@@ -147,7 +147,15 @@ def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20)
-    seeds = parser.parse_args().seeds
+    parser.add_argument("--out", type=Path, help="write the table to this file, too")
+    options = parser.parse_args()
+    seeds = options.seeds
+    lines: list[str] = []
+
+    def tell(line: str) -> None:
+        print(line, flush=True)
+        lines.append(line)
+
     linear = NoiseAware(
         make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), LogisticRegression(C=10))
     )
@@ -157,18 +165,22 @@ def main() -> None:
         ("digits, logistic", digits(), pixels, [move, thicken], NoiseAware(SoftLogistic())),
         ("digits, random forest", digits(), pixels, [move, thicken], forest),
     ]
-    print(f"{seeds} seeds; 3 synthetic items a parent, two functions drawn for each; accuracy in points")
-    print(f"{'set and model':30} {'items':>6} {'without':>8} {'with':>8} {'difference':>16}")
+    tell(f"{seeds} seeds; 3 synthetic items a parent, two functions drawn for each; accuracy in points")
+    tell(f"{'set and model':30} {'items':>6} {'without':>8} {'with':>8} {'difference':>16}")
     for title, data, read, functions, model in plans:
         if data is None:
-            print(f"{title:30} left out: no shared data at {SHARED}")
+            tell(f"{title:30} left out: no shared data at {SHARED}")
             continue
         for size in (50, 200, 1000):
             pairs = np.array([play(data, read, functions, model, size=size, seed=s) for s in range(seeds)])
             gain = pairs[:, 1] - pairs[:, 0]
             error = gain.std(ddof=1) / np.sqrt(seeds)
             without, with_ = pairs.mean(axis=0)
-            print(f"{title:30} {size:6} {without:8.2f} {with_:8.2f} {gain.mean():+8.2f} ± {error:.2f}")
+            tell(f"{title:30} {size:6} {without:8.2f} {with_:8.2f} {gain.mean():+8.2f} ± {error:.2f}")
+
+    if options.out is not None:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,12 +75,16 @@ def _show(*, wanted: bool) -> Any:  # noqa: ANN401  # a `Track`
     def track(steps: range, what: str, /) -> Iterable[int]:
         if not (wanted and sys.stderr.isatty()):
             return steps
-        from rich.console import Console
-        from rich.progress import track as bar
-
-        return bar(steps, description=what, console=Console(stderr=True), transient=True)
+        return _with_bar(steps, what)
 
     return track
+
+
+def _with_bar(steps: range, what: str) -> Iterator[int]:
+    from wsal.engines.progress import new_bars
+
+    with new_bars() as bars:
+        yield from bars.track(steps, description=what)
 
 
 def _draw(run: TrainRun) -> None:

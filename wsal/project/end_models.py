@@ -90,20 +90,26 @@ def train_end_model(
     labels = data.labels_without(held)
     kept = np.flatnonzero(~held)
     training = data.training_set(labels).rows(kept)
-    made = (
-        augment(project.items, functions, rows=kept[training.item_weights > 0], rng=rng)
-        if functions
-        else None
-    )
-    parents = np.zeros(0, dtype=np.int64) if made is None else np.searchsorted(kept, made.parents)
-    if made is not None:
+    made, parents = None, np.zeros(0, dtype=np.int64)
+    if functions:
+        made = augment(project.items, functions, rows=kept[training.item_weights > 0], rng=rng)
+        parents = np.searchsorted(kept, made.parents)
         training = training.with_synthetic(data.inputs_of(made), parents)
     for _ in track(range(1), "training"):
         fitted = model.fit(training.inputs, training.soft, weights=training.item_weights, rng=rng)
     calibration = _calibration(data, model, training, kept, parents, track)
     plain = fitted.predict_proba(data.inputs)
     final = plain if calibration is None else calibration.apply(plain)
-    judged = truth is not None and bool((truth.classes != ABSTAIN).any())
+    evaluation = None
+    if truth is not None and (truth.classes != ABSTAIN).any():
+        evaluation = evaluate(
+            truth,
+            project.config.labels,
+            probabilities=final,
+            plain=None if calibration is None else plain,
+            label_codes=hard_labels(labels.unanswered, labels.soft.sources != "none"),
+            rng=rng,
+        )
     run = TrainRun(
         run_id=f"train-{uuid.uuid4().hex[:12]}",
         labels_run=data.fit_run.run,
@@ -114,17 +120,8 @@ def train_end_model(
         n_synthetic=int((~training.is_real[fitted.rows]).sum()),
         n_held_out=int(held.sum()),
         calibration="" if calibration is None else _in_words(calibration),
-        evaluation=evaluate(
-            truth,
-            project.config.labels,
-            probabilities=final,
-            plain=None if calibration is None else plain,
-            label_codes=hard_labels(labels.unanswered, labels.soft.sources != "none"),
-            rng=rng,
-        )
-        if truth is not None and judged
-        else None,
-        notes=(*notes, *_notes_on(made), *_notes_on_truth(held, judged=judged)),
+        evaluation=evaluation,
+        notes=(*notes, *_notes_on(made), *_notes_on_truth(held, judged=evaluation is not None)),
     )
     return _keep(run, data, PortableEndModel.of(fitted, run.labels, calibration), final, held, source)
 

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wsal.errors import DataError, InputError
-from wsal.features import FeatureMatrix
 from wsal.label_models import AnsweredRows
 from wsal.training import FittedHumanClassifier, HumanClassifier
+from wsal.training.inputs import take_inputs
 from wsal.types import Floats
 
-__all__ = ["Examples", "FittedLearner", "Learner", "examples_of", "require_classifier", "rows_of"]
+__all__ = ["Examples", "FittedLearner", "Learner", "examples_of", "require_classifier"]
 
 _SUM_TOLERANCE = 1e-4  # some classifiers answer in single precision
 
@@ -113,7 +113,7 @@ class Learner:
             unseeded = [name for name in names if name.split("__")[-1] == "random_state"]
             if unseeded:
                 copy.set_params(**dict.fromkeys(unseeded, self.seed))
-        trained = copy.fit(rows_of(self.inputs, examples.rows), examples.labels)
+        trained = copy.fit(take_inputs(self.inputs, examples.rows), examples.labels)
         return FittedLearner(self, copy if trained is None else trained)
 
     def _own(self, examples: Examples) -> FittedHumanClassifier:
@@ -149,7 +149,7 @@ class FittedLearner:
             The classifier answers in another shape, or with numbers that are no probabilities.
         """
         inputs = self.learner.inputs
-        given = self.trained.predict_proba(inputs if rows is None else rows_of(inputs, rows))
+        given = self.trained.predict_proba(inputs if rows is None else take_inputs(inputs, rows))
         found = np.asarray(given, dtype=np.float64)
         k = self.learner.n_classes
         classes = np.asarray(getattr(self.trained, "classes_", np.arange(k)))
@@ -165,14 +165,3 @@ class FittedLearner:
         out = np.zeros((len(found), k))
         out[:, classes.astype(np.int64)] = found
         return out
-
-
-def rows_of(inputs: Any, rows: NDArray[np.int64]) -> Any:  # noqa: ANN401  # whatever a classifier reads
-    """Take some entries: of a FeatureMatrix, a data frame, an array, a sparse matrix or a list."""
-    if isinstance(inputs, FeatureMatrix):
-        return inputs.rows(rows)
-    if hasattr(inputs, "iloc"):
-        return inputs.iloc[rows]
-    if hasattr(inputs, "shape"):
-        return inputs[rows]
-    return [inputs[row] for row in rows.tolist()]
