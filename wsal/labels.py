@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -57,6 +57,8 @@ class HumanLabels:
         Why the item was asked for (``audit``, ``uncertain``, …); empty text where imported.
     propensities : ndarray of float64, shape (B,)
         Probability of a single draw of the item at its batch; NaN where there was no random draw.
+    reliabilities : ndarray of float64, shape (B,), optional
+        What each answer counts beside others on its item; all alike where not given.
     """
 
     item_ids: tuple[ItemId, ...]
@@ -64,6 +66,7 @@ class HumanLabels:
     annotators: tuple[str, ...]
     purposes: tuple[str, ...]
     propensities: Floats
+    reliabilities: Floats | None = None
 
     @classmethod
     def from_pairs(cls, pairs: Mapping[ItemId, int]) -> HumanLabels:
@@ -200,28 +203,73 @@ class HumanLabels:
     def shares(self, k: int) -> dict[ItemId, Floats]:
         """Return, for each answered item, the share of its answers by class; arrays of shape (k,).
 
+        An answer counts as much as it is reliable, beside others on its item.
+
         Raises
         ------
         DataError
             An answer is no class of a task with k classes.
         """
         counts: dict[ItemId, Floats] = {}
-        for item, value in zip(self.item_ids, self.values.tolist(), strict=True):
+        worth = [1.0] * len(self.values) if self.reliabilities is None else self.reliabilities.tolist()
+        for item, value, counted in zip(self.item_ids, self.values.tolist(), worth, strict=True):
             if value >= k:
                 raise DataError(f"the answer {value} for item {item!r} is no class index below {k}")
-            counts.setdefault(item, np.zeros(k))[value] += 1
+            counts.setdefault(item, np.zeros(k))[value] += counted
         return {item: count / count.sum() for item, count in counts.items()}
 
     def only(self, known: Mapping[ItemId, Any] | set[ItemId]) -> HumanLabels:
         """Return the answers for the items that are in ``known``."""
-        keep = [i for i, item in enumerate(self.item_ids) if item in known]
+        return self.only_rows([i for i, item in enumerate(self.item_ids) if item in known])
+
+    def only_rows(self, rows: Sequence[int] | NDArray[np.int64]) -> HumanLabels:
+        """Return the answers of some rows, by their numbers."""
+        keep = np.asarray(rows, dtype=np.int64)
         return HumanLabels(
             tuple(self.item_ids[i] for i in keep),
             self.values[keep],
             tuple(self.annotators[i] for i in keep),
             tuple(self.purposes[i] for i in keep),
             self.propensities[keep],
+            None if self.reliabilities is None else self.reliabilities[keep],
         )
+
+    def without_second_opinions(self) -> HumanLabels:
+        """Return the answers but those that were asked for because evidence contradicted an earlier one.
+
+        They were not drawn at random: people differ most and rules look best on such items, so neither may be measured
+        there. These are the answers of purpose ``overlap`` that have no propensity.
+        """
+        asked_again = [
+            purpose == "overlap" and propensity != propensity  # noqa: PLR0124  # NaN is unequal to itself
+            for purpose, propensity in zip(self.purposes, self.propensities.tolist(), strict=True)
+        ]
+        return self.only_rows([i for i, again in enumerate(asked_again) if not again])
+
+    def weighing(self, people: Mapping[str, float]) -> HumanLabels:
+        """Return the answers, each counting beside others on its item as its annotator does.
+
+        Parameters
+        ----------
+        people : mapping of annotator to weight
+            As `wsal.analysis.annotator_weights` returns it. 1 for people who are not in it.
+
+        Raises
+        ------
+        DataError
+            A weight that is not a positive number.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"item": ["a", "a"], "label": [0, 1], "annotator": ["ana", "ben"]})
+        >>> HumanLabels.from_frame(frame).weighing({"ana": 3.0}).shares(2)["a"].tolist()
+        [0.75, 0.25]
+        """
+        for name, weight in people.items():
+            if not 0 < weight < np.inf:
+                raise DataError(f"the weight of annotator {name!r} is {weight!r}; it is above 0 and finite")
+        return replace(self, reliabilities=np.array([people.get(who, 1.0) for who in self.annotators]))
 
 
 def _item(cell: object, row: int) -> ItemId:

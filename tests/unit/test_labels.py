@@ -165,3 +165,26 @@ def test_answers_name_items_by_pythons_own_texts_and_numbers():
         HumanLabels.from_frame(pd.DataFrame({"item": ["a", None], "label": [0, 1]}))
     with pytest.raises(DataError, match=r"the item 1\.5 is no id"):
         HumanLabels.from_pairs({1.5: 0})
+
+
+def test_answers_count_as_their_annotators_do_and_single_answers_stay_whole():
+    frame = pd.DataFrame({"item": ["a", "a", "b"], "label": [0, 1, 1], "annotator": ["ana", "ben", "ben"]})
+    human = HumanLabels.from_frame(frame).weighing({"ana": 4.0})
+    assert human.shares(2)["a"].tolist() == [0.8, 0.2]
+    assert human.shares(2)["b"].tolist() == [0.0, 1.0]
+    assert human.only({"a"}).shares(2)["a"].tolist() == [0.8, 0.2]
+    assert human.weight("a") == 0.5
+    with pytest.raises(DataError, match="weight of annotator 'ana' is 0"):
+        human.weighing({"ana": 0.0})
+
+
+def test_second_opinions_are_those_without_a_random_draw():
+    frame = pd.DataFrame(
+        {
+            "item": ["a", "b", "c"],
+            "label": [0, 1, 1],
+            "purpose": ["overlap", "overlap", "audit"],
+            "propensity": [None, 0.1, 0.1],
+        }
+    )
+    assert HumanLabels.from_frame(frame).without_second_opinions().item_ids == ("b", "c")

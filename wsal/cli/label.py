@@ -20,10 +20,10 @@ from wsal.audit import Outcome
 from wsal.cli.options import open_project, say
 from wsal.cli.why import fields_in_words
 from wsal.config import user_name
-from wsal.project import Project, Task
+from wsal.project import BLIND_PURPOSES, Project, Task
 from wsal.types import ItemId
 
-__all__ = ["label"]
+__all__ = ["ask", "label"]
 
 _HELP = """\
 1–9        choose a label (more than nine: a digit or / , then type its number or the beginning of its name)
@@ -31,7 +31,7 @@ u          undo the last answer (as often as you like)
 space      skip: not now          d   don't know: nobody could tell
 n          not applicable         f   flag: something is wrong with this item
 r          write a rationale for the next answer
-h          show or hide what the rules say (never shown before you answer an audit item)
+h          show or hide what the rules say (never before you answer an audit item or give a second opinion)
 ?          this help              q   stop; `wsal label` carries on here"""
 
 _DIGITS = "123456789"
@@ -54,9 +54,9 @@ _OUTCOMES: Mapping[str, Outcome] = {" ": "skip", "d": "unsure", "n": "not_applic
 def label(folder: Path, *, annotator: str | None, n: int, hunt: tuple[str, ...], once: bool) -> None:
     """Label items at the keyboard. Every answer is kept the moment it is given."""
     project = open_project(folder)
-    with _Terminal() if sys.stdin.isatty() else _Pipe() as keyboard:
+    with _keyboard() as keyboard:
         session = _Session(project, annotator or user_name(), keyboard)
-        say(f"you are {session.annotator}; ? for help, q to stop")
+        session.greet()
         while tasks := project.tasks(n, hunt=hunt):
             if not session.run(tasks) or once:
                 break
@@ -68,6 +68,19 @@ def label(folder: Path, *, annotator: str | None, n: int, hunt: tuple[str, ...],
         else:
             say("nothing is left to label")
         say(f"{session.n_answers} answers kept")
+
+
+def ask(project: Project, tasks: tuple[Task, ...], annotator: str) -> int:
+    """Ask a person at the keyboard for some tasks; return how many answers were kept."""
+    with _keyboard() as keyboard:
+        session = _Session(project, annotator, keyboard)
+        session.greet()
+        session.run(tasks)
+        return session.n_answers
+
+
+def _keyboard() -> _Terminal | _Pipe:
+    return _Terminal() if sys.stdin.isatty() else _Pipe()
 
 
 @dataclass
@@ -82,6 +95,10 @@ class _Session:
     n_answers: int = 0
     saw_hints: set[ItemId] = field(default_factory=set)
     given: list[tuple[Task, str]] = field(default_factory=list)  # answers that can be undone: task, event id
+
+    def greet(self) -> None:
+        """Say who is asked, and how to stop."""
+        say(f"you are {self.annotator}; ? for help, q to stop")
 
     def run(self, tasks: tuple[Task, ...]) -> bool:
         """Ask for every task; return whether the person went through to the end."""
@@ -156,7 +173,7 @@ class _Session:
         self.rationale = ""
         waiting.pop(0)
         say(f"kept: {chosen or outcome}")
-        if task.purpose == "audit" and task.hints:
+        if task.purpose in BLIND_PURPOSES and task.hints:
             self.saw_hints.add(task.item_id)  # should the answer be undone
             say("the rules said: " + "; ".join(task.hints))
 
@@ -178,7 +195,7 @@ class _Session:
     def _show(self, task: Task, left: int) -> None:
         say(f"\n── item {task.item_id} · {left} left in this batch · {task.reason}")
         say(fields_in_words(task.fields))
-        if self.hints and task.hints and task.purpose != "audit":
+        if self.hints and task.hints and task.purpose not in BLIND_PURPOSES:
             self.saw_hints.add(task.item_id)
             say("rules: " + "; ".join(task.hints))
         say("   ".join(f"[{i}] {name}" for i, name in enumerate(self.project.config.labels, start=1)))

@@ -28,6 +28,8 @@ _VERBS: Mapping[str, tuple[str, str, str]] = {
     "next": ("tasks", "next_", "Show the items to label next, and why."),
     "label": ("label", "label", "Label items at the keyboard."),
     "aside": ("aside", "aside", "List the items that nobody could label; put some back."),
+    "review": ("people", "review", "List answers that evidence contradicts, and ask somebody else."),
+    "annotators": ("people", "annotators", "Say how far people agree and how often each is right."),
     "import": ("tasks", "import_", "Read answers from a CSV or JSONL file."),
     "estimate": ("estimate", "estimate", "Say how good rules and labels are, with intervals."),
     "why": ("why", "why", "Explain the label of an item."),

@@ -1,13 +1,14 @@
 """Engines: labelling functions and items in, votes out. No engine ever meets a model.
 
 `apply` is the one way in: it checks, takes from the cache what is there, lets an engine compute the rest, and
-keeps each column of votes as soon as it is finished.
+keeps each column of votes as soon as it is finished. `binned_votes` makes votes of another model's confidences.
 """
 
 from __future__ import annotations
 
 from wsal.engines.application import ENGINES, apply
 from wsal.engines.cache import DirectoryCache, VoteCache
+from wsal.engines.confidence import binned_votes
 from wsal.engines.voted import Engine, Voted
 
-__all__ = ["ENGINES", "DirectoryCache", "Engine", "VoteCache", "Voted", "apply"]
+__all__ = ["ENGINES", "DirectoryCache", "Engine", "VoteCache", "Voted", "apply", "binned_votes"]

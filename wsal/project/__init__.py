@@ -9,9 +9,12 @@ from wsal.project.end_models import load_end_model, train_end_model
 from wsal.project.estimates import Certification, Estimates, Figure
 from wsal.project.project import Project, verify_project
 from wsal.project.reports import (
+    BLIND_PURPOSES,
+    Annotators,
     ApplyRun,
     AsideItem,
     CheckReport,
+    Contradicted,
     DuplicateGroup,
     DuplicateReport,
     Export,
@@ -28,10 +31,13 @@ from wsal.project.simulating import labelled_dataset
 from wsal.project.stopping import Place, Stopping
 
 __all__ = [
+    "BLIND_PURPOSES",
+    "Annotators",
     "ApplyRun",
     "AsideItem",
     "Certification",
     "CheckReport",
+    "Contradicted",
     "DuplicateGroup",
     "DuplicateReport",
     "Estimates",

@@ -41,6 +41,7 @@ class Grading:
         self.history, self.run, self.level = history, run, level
         self.votes = history.votes(run.payload.votes_run)
         human, self._gone = history.human(self.votes)
+        human = human.without_second_opinions()  # asked where labels contradict answers: they grade labels up
         self.audits = Audits(history, self.votes, human)
         self._samples: dict[tuple[str, ...], AuditSample] = {}
 

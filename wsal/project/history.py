@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, overload
 
+from wsal.analysis import annotator_weights
 from wsal.audit import (
     BatchDrawn,
     Event,
@@ -116,10 +117,14 @@ class History:
         return FittedLabelModel.from_json(json.dumps(read_json(run.payload.model, root=self.config.folder)))
 
     def human(self, votes: VoteMatrix, *, as_of: int | None = None) -> tuple[HumanLabels, tuple[str, ...]]:
-        """Return the answers on items that are there, and a note about answers on items that are gone."""
+        """Return the answers on items that are there, and a note about answers on items that are gone.
+
+        Where people overlap enough, the answers to one item count as far as their annotators are reliable.
+        """
         human = self.store.human_labels(self.config.labels, as_of=as_of)
         here = human.only({item for item in human.items() if votes.find(item) is not None})
         gone = len(human) - len(here)
+        here = here.weighing(annotator_weights(here, self.config.labels))
         return here, (f"{gone} answered items are no longer in the data",) if gone else ()
 
     def changed_answers(self, run: RunRow[RunFitted]) -> int:
@@ -132,7 +137,12 @@ class History:
 
     def last_answer(self, annotator: str) -> AnswerRow | None:
         """Return the last answer of a person to a task that still stands."""
-        own = [a for a in self.store.answers() if a.annotator == annotator and a.draw_id and not a.imported]
+        # A second opinion can be taken back in its own session alone: its item no longer asks.
+        own = [
+            a
+            for a in self.store.answers()
+            if a.annotator == annotator and a.draw_id and not a.imported and a.purpose != "overlap"
+        ]
         return own[-1] if own else None
 
     def set_apart(self) -> tuple[ItemId, ...]:

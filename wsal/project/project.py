@@ -50,10 +50,13 @@ from wsal.project.estimating import estimate, record
 from wsal.project.export import overlay_answers, write_labels
 from wsal.project.fitting import balance_of, read_fit, read_trust, write_fit
 from wsal.project.history import History
+from wsal.project.people import annotators_of, contradicted_answers, second_opinions
 from wsal.project.reports import (
+    Annotators,
     ApplyRun,
     AsideItem,
     CheckReport,
+    Contradicted,
     DuplicateReport,
     Export,
     FitRun,
@@ -499,6 +502,37 @@ class Project:
     def certifies(self, tasks: Sequence[Task]) -> bool:
         """Whether any of these tasks was drawn to certify a run."""
         return any(self.history.batch(name).certifies for name in {task.batch for task in tasks})
+
+    def annotators(self) -> Annotators:
+        """Report how far people agree and how often each is right; by the answers that stand."""
+        return annotators_of(self.history.store.human_labels(self.config.labels), self.config.labels)
+
+    def contradictions(self, *, at_least: float = 2.0) -> tuple[Contradicted, ...]:
+        """List the answers that the votes of the last `fit` and other people contradict.
+
+        Parameters
+        ----------
+        at_least : float
+            Log odds against the answer, in nats; 2 are odds of about seven to one.
+        """
+        run = self.history.run("run_fitted").payload
+        votes = self.votes(run.votes_run)
+        human, _ = self.history.human(votes)
+        return contradicted_answers(
+            votes, human, run.class_balance, items=self.items, history=self.history, at_least=at_least
+        )
+
+    def second_opinions(self, annotator: str, *, n: int = 20, at_least: float = 2.0) -> tuple[Task, ...]:
+        """Draw contradicted items that this person has not answered, and return them as tasks."""
+        run = self.history.run("run_fitted")
+        human = self.history.store.human_labels(self.config.labels)
+        found = self.contradictions(at_least=at_least)
+        drawn = second_opinions(found, human, annotator=annotator, n=n, run=run.run)
+        if drawn is None:
+            return ()
+        self.history.append(drawn)
+        draws = [draw for draw in self.history.store.draws() if draw.batch == drawn.batch]
+        return tasks_of(draws, self.items, self.votes(run.payload.votes_run))
 
     def status(self) -> Status:
         """Say where the project stands and what to do next."""

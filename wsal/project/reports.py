@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wsal.types import ItemId
 
 if TYPE_CHECKING:
+    from wsal.analysis import Agreement, AnnotatorReliability, Contradiction
     from wsal.evidence import Evidence
     from wsal.project.stopping import Stopping
     from wsal.store import AnswerRow
 
 __all__ = [
+    "BLIND_PURPOSES",
+    "Annotators",
     "ApplyRun",
     "AsideItem",
     "CheckReport",
+    "Contradicted",
     "DuplicateGroup",
     "DuplicateReport",
     "Export",
@@ -28,6 +32,9 @@ __all__ = [
     "Task",
     "Why",
 ]
+
+BLIND_PURPOSES: Final = frozenset({"audit", "overlap"})
+"""Whoever answers items of these purposes is not shown what the rules say: it would colour the answer."""
 
 
 @dataclass(frozen=True)
@@ -167,10 +174,10 @@ class Task:
     shown_sha256: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the task for JSON; what the rules say of an audit item stays hidden until it is answered."""
+        """Return the task for JSON; what the rules say of a blind item stays hidden until it is answered."""
         values = {"item": self.item_id, **asdict(self)}
         del values["item_id"]
-        if self.purpose == "audit":
+        if self.purpose in BLIND_PURPOSES:
             values["hints"] = []
         return values
 
@@ -310,6 +317,52 @@ class Export:
     n_items: int
     sha256: str
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Annotators:
+    """Who answered, how far they agree, and how often each is right.
+
+    Parameters
+    ----------
+    people : tuple of AnnotatorReliability
+        Empty where fewer than two people answered.
+    agreement : tuple of Agreement
+        Krippendorff's alpha and Gwet's AC1, where they can be told.
+    weights : mapping of str to float
+        What an answer of each person counts beside another one on the same item; empty where all count alike.
+    notes : tuple of str
+    """
+
+    people: tuple[AnnotatorReliability, ...]
+    agreement: tuple[Agreement, ...]
+    weights: Mapping[str, float]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contradicted:
+    """An answer that evidence contradicts, with when and why it was given.
+
+    Parameters
+    ----------
+    contradiction : Contradiction
+    time, rationale, purpose : str
+        Of the answer.
+    fields : mapping
+        What was shown.
+    """
+
+    contradiction: Contradiction
+    time: str
+    rationale: str
+    purpose: str
+    fields: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        about = {"time": self.time, "rationale": self.rationale, "purpose": self.purpose}
+        return asdict(self.contradiction) | about | {"fields": dict(self.fields)}
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,131 @@
+"""``wsal annotators`` and ``wsal review``: how reliable people are, and answers that want a second look."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wsal.cli.options import as_json, echo_json, note, open_project, percent, say, table
+
+if TYPE_CHECKING:
+    from wsal.project import Annotators, Contradicted
+
+__all__ = ["annotators", "review"]
+
+
+@click.command()
+@as_json
+@click.pass_obj
+def annotators(folder: Path, *, json_: bool) -> None:
+    """Say how far people agree beyond chance, and how often each is right, with 95 % intervals."""
+    report = open_project(folder).annotators()
+    for text in report.notes:
+        note(text)
+    if json_:
+        echo_json(asdict(report))
+        return
+    _draw_annotators(report)
+
+
+def _draw_annotators(report: Annotators) -> None:
+    for measure in report.agreement:
+        say(
+            f"{measure.coefficient} {measure.estimate:.2f} ({measure.low:.2f} to {measure.high:.2f}): "
+            f"{measure.n_people} people, {measure.n_items} items with two answers or more"
+        )
+    if not report.people:
+        return
+    table(
+        "how often people are right (95 % interval), from items that others answered, too",
+        ("person", "answers", "shared", "agree", "right", "right on audit items", "counts"),
+        [
+            (
+                one.annotator or "(not known)",
+                str(one.n_answers),
+                str(one.n_overlaps),
+                "–" if one.agreement is None else percent(one.agreement),
+                _interval(one.accuracy, one.low, one.high) if one.n_overlaps else "–",
+                _interval(one.audit_accuracy, one.audit_low, one.audit_high),
+                f"{report.weights.get(one.annotator, 1.0):.2f}",
+            )
+            for one in report.people
+        ],
+        numeric=6,
+    )
+    if not report.weights:
+        say("answers to one item count alike: two people with ten shared answers are needed to weigh them")
+
+
+def _interval(value: float | None, low: float | None, high: float | None) -> str:
+    if value is None or low is None or high is None:
+        return "–"
+    return f"{percent(value)} ({100 * low:.0f}–{100 * high:.0f})"
+
+
+@click.command()
+@click.option(
+    "-n", "n", type=click.IntRange(1, 10_000), default=20, show_default=True, help="At most so many."
+)
+@click.option(
+    "--at-least",
+    type=click.FloatRange(0),
+    default=2.0,
+    show_default=True,
+    help="Log odds against the answer, in nats; 2 are odds of about seven to one.",
+)
+@click.option("--ask", "ask_", is_flag=True, help="Ask at the keyboard for a second opinion on them.")
+@click.option("--annotator", default=None, help="Who is asked; the login name where not given.")
+@as_json
+@click.pass_obj
+def review(folder: Path, *, n: int, at_least: float, ask_: bool, annotator: str | None, json_: bool) -> None:
+    """List the answers that strong evidence contradicts: the votes, without that answer, and other people.
+
+    With --ask they are put in front of somebody who has not answered them. Both answers then stand.
+    """
+    if ask_ and json_:
+        raise click.UsageError("--ask is a talk at the keyboard and prints no JSON")
+    project = open_project(folder)
+    if ask_:
+        from wsal.cli.label import ask
+        from wsal.config import user_name
+
+        who = annotator or user_name()
+        tasks = project.second_opinions(who, n=n, at_least=at_least)
+        if not tasks:
+            say(f"nothing to review for {who}: no contradicted answer of somebody else")
+            return
+        say(f"{ask(project, tasks, who)} answers kept; run `wsal fit` to use them")
+        return
+    found = project.contradictions(at_least=at_least)
+    if json_:
+        echo_json([one.to_dict() for one in found[:n]])
+        return
+    _draw_review(found, n)
+
+
+def _draw_review(found: tuple[Contradicted, ...], n: int) -> None:
+    if not found:
+        say("no answer is contradicted by as much evidence")
+        return
+    table(
+        f"{len(found)} answers that evidence contradicts" + (f", the first {n}" if len(found) > n else ""),
+        ("item", "answer", "by", "on", "evidence", "why it was given", "log odds"),
+        [
+            (
+                str(one.contradiction.item_id),
+                one.contradiction.label,
+                one.contradiction.annotator or "–",
+                one.time[:10],
+                f"{one.contradiction.better}: "
+                + "; ".join((*one.contradiction.votes, *one.contradiction.others)),
+                one.rationale or "–",
+                f"{one.contradiction.log_odds:+.1f}",
+            )
+            for one in found[:n]
+        ],
+        numeric=1,
+    )
+    say("`wsal review --ask` puts them in front of somebody else; an answer may be right all the same")
