@@ -15,6 +15,7 @@ from wsal.errors import DataError
 from wsal.estimation import (
     AuditSample,
     Labelling,
+    Ways,
     accuracy,
     assign_folds,
     class_share,
@@ -299,7 +300,7 @@ def learning_audit(generator, *, n_uniform):
     gold, rule = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     gold[:100] = 1  # 1:200
     rule[:60] = rule[100:160] = 1
-    known, rows, drawn_with, lowest = rule.copy(), [], [], np.ones(n)
+    known, rows, drawn_with, designs = rule.copy(), [], [], []
     for batch in range(12):
         codes = np.zeros(n, dtype=np.int64) if batch < n_uniform else known
         strata = Strata(("ham", "spam")[: codes.max() + 1], codes.copy())
@@ -307,12 +308,13 @@ def learning_audit(generator, *, n_uniform):
         p = strata.propensities()[strata.codes]
         rows.append(drawn)
         drawn_with.append(p[drawn])
-        lowest = np.minimum(lowest, p)
+        designs.append((strata.codes, strata.propensities()))
         known[drawn] = gold[drawn]
     rows = np.concatenate(rows)
     observed = np.eye(2)[gold[rows]]
     p = np.concatenate(drawn_with)
-    sample = AuditSample(rows, p, ("",) * len(rows), observed, n, SPACE, lowest=lowest)
+    ways = Ways.combine(designs, np.repeat(np.arange(12), 50))
+    sample = AuditSample(rows, p, ("",) * len(rows), observed, n, SPACE, ways=ways)
     return gold, Labelling.fixed(rule), sample, codes
 
 
@@ -337,7 +339,8 @@ def test_the_strata_of_the_last_run_are_no_cells_for_earlier_draws():
     for _ in range(repeats):
         _, labelling, sample, last = learning_audit(generator, n_uniform=0)
         with pytest.raises(DataError, match="different propensities"):
-            replace(sample, cells=last)
+            replace(sample, cells=last, ways=None)
+        object.__setattr__(sample, "ways", None)
         object.__setattr__(sample, "cells", last)  # what would come out if it were let through
         found = precision(sample, labelling, 1)
         covered += found.low <= 0.5 <= found.high

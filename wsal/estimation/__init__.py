@@ -34,9 +34,9 @@ from wsal.estimation.planning import (
     sample_size_for_share,
     sample_size_to_show,
 )
-from wsal.estimation.regions import effective_draws
 from wsal.estimation.sample import AuditDraw, AuditSample
 from wsal.estimation.stopping import StopRules, Verdict, judge
+from wsal.estimation.ways import Ways
 
 __all__ = [
     "AuditDraw",
@@ -49,11 +49,11 @@ __all__ = [
     "PatternCeiling",
     "StopRules",
     "Verdict",
+    "Ways",
     "accuracy",
     "assign_folds",
     "class_share",
     "clopper_pearson",
-    "effective_draws",
     "estimated_balance",
     "f1",
     "fay_feuer",

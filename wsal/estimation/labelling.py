@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -147,14 +146,9 @@ class Labelling:
             inside = labels != ABSTAIN if label is None else labels == label
             return np.asarray(inside != outside)
 
-        cells = sample.known_cells
-        codes = np.zeros(sample.n_items, dtype=np.int64) if cells is None else cells
+        codes = sample.partition
         sizes = np.zeros(int(codes.max(initial=0)) + 1)
         inside = chosen(self.at_draws(sample))
-        lowest = math.nan if sample.lowest is None else math.inf
         for labels in self.labels:
-            here = chosen(labels)
-            sizes += np.bincount(codes[here], minlength=len(sizes))
-            if sample.lowest is not None:
-                lowest = min(lowest, float(sample.lowest[here].min(initial=math.inf)))
-        return Region(sizes / len(self.labels), inside, lowest)
+            sizes += np.bincount(codes[chosen(labels)], minlength=len(sizes))
+        return Region(sizes / len(self.labels), inside)

@@ -25,7 +25,7 @@ from wsal.estimation.intervals import (
 from wsal.estimation.sample import AuditSample
 from wsal.types import Floats
 
-__all__ = ["Region", "RegionShare", "effective_draws", "share_in"]
+__all__ = ["Region", "RegionShare", "share_in"]
 
 _FEW = 10
 """Fewer hits, or fewer misses, are counted by gamma limits, together with those of other cells."""
@@ -45,17 +45,13 @@ class Region:
     Parameters
     ----------
     sizes : ndarray of float64, shape (S,)
-        Its items in each cell of the sample; a single entry where cells are not known. Means over folds
-        need not be whole.
+        Its items in each part of the sample's `partition`. Means over folds need not be whole.
     inside : ndarray of bool, shape (T,)
         Whether the item of each draw is in it.
-    lowest : float
-        Smallest probability of a draw that any of its items had; NaN where that is not known.
     """
 
     sizes: Floats
     inside: NDArray[np.bool_]
-    lowest: float = math.nan
 
     @property
     def n_items(self) -> float:
@@ -91,21 +87,6 @@ class RegionShare:
     method: str
     conservative: bool
     note: str
-
-
-def effective_draws(sample: AuditSample, region: Region) -> float:
-    """Say what the answered draws in a region are worth, in draws of equal weight; looks at no answer.
-
-    Notes
-    -----
-    Kish's (Σw)²/Σw² with one more hit of the largest weight that the region allows, less that one: a region in
-    which a rare draw would outweigh all others is known badly, whatever was drawn. Source: Kish 1965, § 11.7.
-    """
-    w = 1 / sample.propensities[region.inside & ~sample.missing]
-    if len(w) == 0:
-        return 0.0
-    largest = float(w.max()) if not region.lowest > 0 or math.isinf(region.lowest) else 1 / region.lowest
-    return float((w.sum() + largest) ** 2 / ((w**2).sum() + largest**2)) - 1
 
 
 def share_in(sample: AuditSample, region: Region, values: Floats, *, level: float) -> RegionShare:
@@ -232,10 +213,8 @@ def _by_weights(sample: AuditSample, region: Region, values: Floats, level: floa
         return _Part(Interval(math.nan, 0.0, 0.0), "no items", False, "")
     if not inside.any():
         return _Part(Interval(math.nan, 0.0, 1.0), "nothing drawn", True, "no draw fell here")
-    weights = 1 / (len(sample) * sample.propensities * total)
+    weights, largest = _best_weights(sample, region)
     w, y = weights[inside], values[inside]
-    bound = float(sample.propensities.min()) if math.isnan(region.lowest) else region.lowest
-    largest = 1 / (len(sample) * bound * total)
     share, effective = min(float(w @ y / w.sum()), 1.0), float(w.sum() ** 2 / (w**2).sum())  # rounding
     if largest <= _ALIKE * w.min():
         hits_ = effective if (y == 1).all() else share * effective
@@ -248,8 +227,32 @@ def _by_weights(sample: AuditSample, region: Region, values: Floats, level: floa
         interval, method = Interval(share, low, high), "Fay–Feuer joined by MOVER"
     _, first = np.unique(sample.rows[inside], return_index=True)
     interval = _within_the_seen(interval, float(y[first].sum()), float((1 - y[first]).sum()), total)
-    note = "draws of several designs, weighed by 1/p: wider than draws made at one run"
+    note = "draws of several runs are weighed, which is wider than draws made at one run"
     return _Part(interval, f"{method} on weights", True, note)
+
+
+def _best_weights(sample: AuditSample, region: Region) -> tuple[Floats, float]:
+    """Return the weight of each draw, shape (T,), and the largest that a draw of the region could have had.
+
+    A draw weighs 1/p times a number that depends on its way of drawing and the region alone: any such number leaves
+    the total unbiased but for its scale, which cancels. The harmonic mean of p over the region makes the variance
+    least; the smallest p makes the largest weight least. The better one is taken, without a look at answers.
+    """
+    if sample.ways is None:
+        plain = 1 / sample.propensities
+        return plain, float(plain.max())
+    sizes, ways = region.sizes, sample.ways
+    live = sizes > 0
+    p = ways.propensities[:, live]
+    found: list[tuple[float, Floats, float]] = []
+    for scale in (p.min(axis=1), sizes[live].sum() / (sizes[live] / p).sum(axis=1)):
+        weights = scale[ways.of_draw] / sample.propensities
+        largest = float((scale[np.unique(ways.of_draw), None] / p[np.unique(ways.of_draw)]).max())
+        w = weights[region.inside]
+        worth = (w.sum() + largest) ** 2 / ((w**2).sum() + largest**2)
+        found.append((float(worth), weights, largest))
+    _, weights, largest = max(found, key=lambda one: one[0])
+    return weights, largest
 
 
 def _within_the_seen(found: Interval, hits: float, misses: float, total: float) -> Interval:

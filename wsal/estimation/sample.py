@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wsal.errors import DataError
+from wsal.estimation.ways import Ways
 from wsal.labels import HumanLabels
 from wsal.types import Floats, ItemId, LabelSpace, refuse_synthetic
 
@@ -60,9 +61,8 @@ class AuditSample:
         1/p are left, and intervals are wider.
     n_left_out : int
         Draws that were not made at random.
-    lowest : ndarray of float64, shape (n,), optional
-        Smallest single-draw probability that any of the ways of drawing gave an item; it bounds what a hit
-        could have weighed where cells are not known. The smallest of any draw where not given.
+    ways : Ways, optional
+        How the draws were made, where it was in several ways; intervals are wider without.
 
     Raises
     ------
@@ -79,7 +79,7 @@ class AuditSample:
     labels: LabelSpace
     cells: NDArray[np.int64] | None = None
     n_left_out: int = 0
-    lowest: Floats | None = None
+    ways: Ways | None = None
 
     def __post_init__(self) -> None:
         T, k = len(self.rows), len(self.labels)
@@ -103,11 +103,8 @@ class AuditSample:
             )
         if self.cells is not None:
             _check_cells(self.cells, self.rows, self.propensities, self.n_items)
-        if self.lowest is not None and (
-            self.lowest.shape != (self.n_items,)
-            or (self.lowest[self.rows] > self.propensities * (1 + 1e-9)).any()
-        ):
-            raise DataError("`lowest` is no lower bound of the propensities of all items")
+        if self.ways is not None:
+            self.ways.require_made(self.rows, self.propensities, self.n_items)
 
     @classmethod
     def from_draws(
@@ -118,7 +115,7 @@ class AuditSample:
         item_ids: Sequence[ItemId] | NDArray[Any],
         labels: LabelSpace | Sequence[str],
         cells: NDArray[np.int64] | None = None,
-        lowest: Floats | None = None,
+        ways: Ways | None = None,
     ) -> AuditSample:
         """Build a sample from draws as selection made them and the store kept them.
 
@@ -135,7 +132,7 @@ class AuditSample:
             All n items that were drawn from, in the order of the rows.
         labels : LabelSpace or sequence of str
         cells : ndarray of int64, shape (n,), optional
-        lowest : ndarray of float64, shape (n,), optional
+        ways : Ways, optional
 
         Raises
         ------
@@ -170,7 +167,7 @@ class AuditSample:
             space,
             cells,
             len(draws) - len(audit),
-            lowest,
+            ways,
         )
 
     def without(self, left_out: NDArray[np.bool_]) -> AuditSample | None:
@@ -190,6 +187,7 @@ class AuditSample:
             propensities=self.propensities[keep],
             strata=tuple(np.array(self.strata, dtype=object)[keep]),
             observed=self.observed[keep],
+            ways=None if self.ways is None else replace(self.ways, of_draw=self.ways.of_draw[keep]),
         )
 
     def __len__(self) -> int:
@@ -200,6 +198,14 @@ class AuditSample:
     def missing(self) -> NDArray[np.bool_]:
         """Whether the item of a draw has no answer; shape (T,)."""
         return np.asarray(np.isnan(self.observed).any(axis=1))
+
+    @property
+    def partition(self) -> NDArray[np.int64]:
+        """Codes of items that are alike to all draws: cells, or else what the ways of drawing have in common."""
+        cells = self.known_cells
+        if cells is not None:
+            return cells
+        return np.zeros(self.n_items, dtype=np.int64) if self.ways is None else self.ways.codes
 
     @cached_property
     def known_cells(self) -> NDArray[np.int64] | None:

@@ -8,17 +8,16 @@ from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from wsal.audit import BatchDrawn
-from wsal.estimation import AuditSample
+from wsal.estimation import AuditSample, Ways
 from wsal.labels import HumanLabels
 from wsal.project.duplicates import read_duplicates
 from wsal.project.history import History
 from wsal.selection import Draw
 from wsal.selection.audit import Strata, strata_by_label, strata_of_rules
 from wsal.store import DrawRow
-from wsal.types import Floats, ItemId
+from wsal.types import ItemId
 from wsal.votes import VoteMatrix
 
 __all__ = ["AuditBatch", "Audits"]
@@ -132,19 +131,21 @@ class Audits:
 
     def sample(self, batches: Sequence[AuditBatch]) -> AuditSample:
         """Build the sample of some batches, at least one."""
-        cells, lowest = self._design(batches)
+        found = self._strata_of(batches)
         draws = [
             Draw(draw.item, "audit", draw.stratum, float(draw.p or 0), draw.fresh)
             for batch in batches
             for draw in batch.draws
         ]
+        cells, ways = None, None
+        if found is not None and len(found) == 1:
+            cells = next(iter(found.values())).codes
+        elif found is not None:
+            number = {way: i for i, way in enumerate(found)}
+            of_draw = np.array([number[batch.way] for batch in batches for _ in batch.draws], dtype=np.int64)
+            ways = Ways.combine([(strata.codes, strata.propensities()) for strata in found.values()], of_draw)
         return AuditSample.from_draws(
-            draws,
-            self.known,
-            item_ids=self.votes.item_ids,
-            labels=self.votes.labels,
-            cells=cells,
-            lowest=lowest,
+            draws, self.known, item_ids=self.votes.item_ids, labels=self.votes.labels, cells=cells, ways=ways
         )
 
     def _same_items(self, batch: AuditBatch) -> bool:
@@ -157,23 +158,15 @@ class Audits:
             self._votes_of[run] = self.history.votes(run)
         return self._votes_of[run]
 
-    def _design(self, batches: Sequence[AuditBatch]) -> tuple[NDArray[np.int64] | None, Floats | None]:
-        """Return the strata of draws, and the smallest probability that any of them gave an item.
-
-        There are no strata to give where they changed: those of a later run depend on answers, so earlier draws
-        would not be random in them. Neither is returned where the strata of a run cannot be found again.
-        """
+    def _strata_of(self, batches: Sequence[AuditBatch]) -> dict[_Way, Strata] | None:
+        """Return the strata of each way of drawing; None where those of a run cannot be found again."""
         found: dict[_Way, Strata] = {}
         for batch in batches:
-            way = batch.way
-            if way not in found:
-                found[way] = self._strata(batch)
-            if not self._agrees(batch, found[way]):
-                return None, None
-        lowest = np.ones(self.votes.n_items)
-        for strata in found.values():
-            np.minimum(lowest, strata.propensities()[strata.codes], out=lowest)
-        return next(iter(found.values())).codes if len(found) == 1 else None, lowest
+            if batch.way not in found:
+                found[batch.way] = self._strata(batch)
+            if not self._agrees(batch, found[batch.way]):
+                return None
+        return found
 
     def _strata(self, batch: AuditBatch) -> Strata:
         about, then = batch.about, self._votes_at(batch)

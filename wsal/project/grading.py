@@ -16,7 +16,6 @@ from wsal.estimation import (
     Labelling,
     accuracy,
     class_share,
-    effective_draws,
     f1,
     missed_positives,
     precision,
@@ -56,6 +55,11 @@ class Grading:
             answer.hints_shown and answer.purpose == "audit" and answer.outcome == "label"
             for answer in self.history.store.answers()
         )
+        if late := self._rules_after_answers():
+            notes.append(
+                f"rules loaded when audit answers were there: {', '.join(late)}. Cross-fitting cannot undo what their "
+                "authors may have read in them; `wsal estimate --certify N` can"
+            )
         if later := self._fitted_after_the_certificate():
             notes.append(later)
         if shown:
@@ -63,6 +67,13 @@ class Grading:
                 f"{shown} audit answers were given with the votes in view, which may have swayed them"
             )
         return tuple(notes)
+
+    def _rules_after_answers(self) -> tuple[str, ...]:
+        drawn = {draw.item for batch in self.audits.batches for draw in batch.draws}
+        first = min((seq for item, seq in self._first_answered.items() if item in drawn), default=None)
+        if first is None:
+            return ()
+        return tuple(name for name in self.votes.lf_names if self._loaded.get(name, 0) > first)
 
     def refusal(self) -> str:
         """Say why there is no accuracy."""
@@ -80,8 +91,7 @@ class Grading:
 
     def balance(self) -> Iterator[Figure]:
         """Share of each class among all items."""
-        everything = Labelling.fixed(np.zeros(self.votes.n_items, dtype=np.int64))
-        sample = self._best(self.audits.batches, everything, None)
+        sample = self._sample(self.audits.batches)
         n = count_answers(sample, ~sample.missing)
         for y, name in enumerate(self.votes.labels):
             yield Figure("class balance", name, class_share(sample, y, level=self.level), n, "audit draws")
@@ -91,7 +101,7 @@ class Grading:
         labels = self.votes.values[:, self.votes.lf_names.index(name)].astype(np.int64)
         labelling = Labelling.fixed(labels)
         batches, design = self._after_the_rules((name,), labels != ABSTAIN)
-        sample = self._best(batches, labelling, None)
+        sample = self._sample(batches)
         n = count_answers(sample, (labels != ABSTAIN)[sample.rows] & ~sample.missing)
         if n < _FEW_ANSWERS:
             return None, n
@@ -108,13 +118,12 @@ class Grading:
         group: Group = "labels",
     ) -> Iterator[Figure]:
         """Accuracy of the labels, and precision, recall and F1 of each class."""
-        chosen = self.audits.batches if batches is None else batches
+        sample = self._sample(self.audits.batches if batches is None else batches)
+        given = labelling.at_draws(sample)
 
         def figure(
             subject: str, find: Callable[[AuditSample], Estimate], label: int | None, *, both: bool
         ) -> Figure:
-            sample = self._best(chosen, labelling, label, both=both)
-            given = labelling.at_draws(sample)
             inside = given != ABSTAIN if label is None else given == label
             n = count_answers(sample, (inside | both) & ~sample.missing)
             return Figure(group, subject, find(sample), n, design, run or self.run.run)
@@ -162,7 +171,7 @@ class Grading:
             rules = tuple(n for n, yes in zip(self.votes.lf_names, votes_for, strict=True) if yes)
             subject = f"any vote for {label}"
         batches, design = self._after_the_rules(rules, np.ones(len(kept), dtype=np.bool_))
-        sample = self._best(batches, Labelling.fixed(np.where(kept, y, ABSTAIN)), y, both=True)
+        sample = self._sample(batches)
         found = missed_positives(sample, kept, y, level=self.level)
         away = count_answers(sample, ~kept[sample.rows] & ~sample.missing)
         for estimate_, n in (
@@ -198,29 +207,6 @@ class Grading:
         rows = np.unique(sample.rows[region[sample.rows] & ~sample.missing])
         found: list[ItemId] = self.votes.item_ids[rows].tolist()
         return found
-
-    def _best(
-        self, batches: tuple[AuditBatch, ...], labelling: Labelling, label: int | None, *, both: bool = False
-    ) -> AuditSample:
-        """Return the sample that tells most of the items with a label (``both``: and of those without it).
-
-        Draws of different kinds can be pooled, but where one kind all but ignores a region, a draw of that kind
-        outweighs all others there; then the others alone tell more. The choice looks at draws, never at answers.
-        """
-        kinds: dict[tuple[str, ...], tuple[AuditBatch, ...]] = {}
-        for batch in batches:
-            kinds[batch.kind] = (*kinds.get(batch.kind, ()), batch)
-        samples = [self._sample(batches)]
-        if len(kinds) > 1:
-            samples += [self._sample(some) for some in kinds.values()]
-
-        def worth(sample: AuditSample) -> float:
-            inside = effective_draws(sample, labelling.region(sample, label))
-            return inside * (
-                effective_draws(sample, labelling.region(sample, label, outside=True)) if both else 1
-            )
-
-        return max(samples, key=worth)
 
     def _sample(self, batches: tuple[AuditBatch, ...]) -> AuditSample:
         key = tuple(batch.about.batch for batch in batches)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from wsal.errors import DataError, InputError
 from wsal.estimation import (
     AuditSample,
     Labelling,
+    Ways,
     accuracy,
     class_share,
     clopper_pearson,
@@ -155,7 +157,7 @@ def test_strata_are_weighed_by_their_size():
         found = class_share(AuditSample(rows, p, ("",) * 400, observed, 10_000, SPACE, strata), 1)
         assert found.value == pytest.approx(0.1)
         assert found.low < 0.1 < found.high < 0.2
-        assert found.conservative == (given is None)
+        assert found.conservative == (strata is None)
 
 
 def test_what_has_been_seen_is_certain():
@@ -205,16 +207,70 @@ def test_classes_and_levels_that_do_not_exist_are_refused():
         precision(sample, labelled(10, 5), 1, level=95)
 
 
-@given(st.integers(1, 40), st.floats(0.0, 0.19), st.integers(0, 2**16))
-def test_weights_that_hardly_differ_are_exact_and_hits_alone_reach_one(n, apart, seed):
+def several_ways(rows, of_draw, classes, designs):
+    """Draws of items by several designs, each (codes, probabilities by stratum)."""
+    of_draw = np.array(of_draw)
+    ways = Ways.combine([(np.asarray(codes), np.asarray(p)) for codes, p in designs], of_draw)
+    p = ways.propensities[of_draw, ways.codes[rows]]
+    n = len(ways.codes)
+    return AuditSample(np.array(rows), p, ("",) * len(rows), np.eye(2)[classes], n, SPACE, ways=ways)
+
+
+def test_a_region_within_one_stratum_of_every_way_is_exact_whatever_the_ways_are():
+    # Of 1,000 items ten are labelled: a uniform draw hits one rarely, a hunt often; among the ten all are equal.
+    hunt = np.array([1] * 10 + [0] * 990)
+    designs = [
+        (np.zeros(1000, dtype=np.int64), [0.001]),
+        (hunt, [0.5 / 1000 + 0.5 / 1980, 0.5 / 1000 + 0.05 / 2]),
+    ]
+    rows = [0, 1, 2, 3, 4, 5, 500, 600]
+    sample = several_ways(rows, [0, 1, 1, 1, 1, 1, 0, 1], [1, 1, 1, 0, 0, 1, 0, 0], designs)
+    found = precision(sample, labelled(1000, 10), 1)
+    exact = clopper_pearson(4, 6)
+    assert (found.value, found.low, found.high) == pytest.approx(
+        (exact.value, max(exact.low, 0.4), min(exact.high, 0.8))
+    )
+    unknown = precision(replace(sample, ways=None), labelled(1000, 10), 1)
+    assert unknown.width >= found.width
+    assert sample.known_cells is None
+
+
+@given(st.integers(1, 40), st.floats(0.05, 0.95), st.integers(0, 2**16))
+def test_weighed_intervals_hold_their_point_and_hits_alone_reach_one(n, share, seed):
     generator = np.random.default_rng(seed)
-    p = 0.01 * (1 + apart * generator.random(n))
-    lowest = np.full(100, 0.01)
-    labels = Labelling.fixed(np.ones(100, dtype=np.int64))
-    rows = generator.permutation(100)[:n]
+    codes = (np.arange(100) >= 30).astype(np.int64)
+    designs = [
+        (np.zeros(100, dtype=np.int64), [0.01]),
+        (codes, [share / 30, (1 - share) / 70]),
+    ]
+    rows, of_draw = generator.integers(100, size=n), generator.integers(2, size=n)
+    everything = Labelling.fixed(np.ones(100, dtype=np.int64))
     for y in (0, 1):
-        sample = AuditSample(rows, p, ("",) * n, np.eye(2)[[y] * n], 100, SPACE, lowest=lowest)
-        found = precision(sample, labels, 1)
+        found = precision(several_ways(rows, of_draw, [y] * n, designs), everything, 1)
         assert (found.high if y else found.low) == y
-        assert found.value == y
-        assert 0 <= found.low <= found.high <= 1
+        assert found.value == pytest.approx(y)
+    mixed = precision(several_ways(rows, of_draw, (rows % 2).tolist(), designs), everything, 1)
+    assert 0 <= mixed.low <= mixed.value <= mixed.high <= 1
+
+
+def test_ways_that_do_not_fit_the_draws_are_refused():
+    uniform = (np.zeros(10, dtype=np.int64), np.array([0.1]))
+    with pytest.raises(DataError, match="sum to 2"):
+        Ways.combine([(uniform[0], np.array([0.2]))], np.zeros(1, dtype=np.int64))
+    with pytest.raises(DataError, match="none is given"):
+        Ways.combine([], np.zeros(0, dtype=np.int64))
+    ways = Ways.combine([uniform], np.zeros(2, dtype=np.int64))
+    for rows, p, message in (
+        ([0, 1], [0.1, 0.3], "another propensity"),
+        ([0], [0.1], "do not fit the draws"),
+    ):
+        with pytest.raises(DataError, match=message):
+            AuditSample(
+                np.array(rows),
+                np.array(p),
+                ("",) * len(rows),
+                np.eye(2)[[0] * len(rows)],
+                10,
+                SPACE,
+                ways=ways,
+            )

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from wsal.errors import DataError
-from wsal.estimation import AuditSample, Labelling, class_share, effective_draws, precision
+from wsal.estimation import AuditSample, Labelling, Ways, class_share, precision
 from wsal.label_models import LabelModel
 from wsal.labels import HumanLabels
 from wsal.selection import Draw, select
@@ -118,17 +118,6 @@ def test_draws_of_two_ways_of_drawing_have_no_cells():
         )
 
 
-def test_the_lowest_propensities_bound_those_of_the_draws():
-    human = HumanLabels.from_pairs({"a": 1})
-    lowest = np.full(10, 0.05)
-    assert (
-        AuditSample.from_draws([draw("a")], human, item_ids=IDS, labels=SPACE, lowest=lowest).lowest is lowest
-    )
-    for wrong in (np.full(10, 0.2), np.full(9, 0.05)):
-        with pytest.raises(DataError, match="no lower bound"):
-            AuditSample.from_draws([draw("a")], human, item_ids=IDS, labels=SPACE, lowest=wrong)
-
-
 def test_a_fold_is_taken_out_with_all_draws_of_its_items():
     human = HumanLabels.from_pairs({"a": 1, "b": 0})
     sample = AuditSample.from_draws([draw("a"), draw("b"), draw("a")], human, item_ids=IDS, labels=SPACE)
@@ -138,11 +127,8 @@ def test_a_fold_is_taken_out_with_all_draws_of_its_items():
     assert sample.without(np.arange(10) < 2) is None
 
 
-def test_what_draws_are_worth_in_a_region_depends_on_the_draw_that_could_outweigh_them():
-    uniform = AuditSample(np.arange(8), np.full(8, 0.1), ("",) * 8, np.eye(2)[[0] * 8], 10, SPACE)
-    everything = Labelling.fixed(np.zeros(10, dtype=np.int64))
-    assert effective_draws(uniform, everything.region(uniform, None)) == pytest.approx(8)
-    lowest = np.full(10, 0.001)
-    rare = AuditSample(np.arange(8), np.full(8, 0.1), ("",) * 8, np.eye(2)[[0] * 8], 10, SPACE, lowest=lowest)
-    assert effective_draws(rare, everything.region(rare, None)) < 1
-    assert effective_draws(uniform, everything.region(uniform, 1)) == 0
+def test_a_fold_is_taken_out_of_draws_of_several_ways_too():
+    human = HumanLabels.from_pairs({"a": 1, "b": 0})
+    ways = Ways.combine([(np.zeros(10, dtype=np.int64), np.array([0.1]))] * 2, np.array([0, 1]))
+    sample = AuditSample.from_draws([draw("a"), draw("b")], human, item_ids=IDS, labels=SPACE, ways=ways)
+    assert sample.without(np.arange(10) == 0).ways.of_draw.tolist() == [1]
