@@ -97,15 +97,17 @@ def calibrate(
     Notes
     -----
     The temperature minimises the log loss over T in [1/20, 20] by bounded search in log T. Source: Guo et al.,
-    On Calibration of Modern Neural Networks (ICML 2017), section 4.2. Isotonic regression: scikit-learn's, one
-    class against the rest (Zadrozny and Elkan, KDD 2002).
+    On Calibration of Modern Neural Networks (ICML 2017), section 4.2. Each answer is first mixed with one
+    imagined answer of every class, ``(B·truth + 1)/(B + k)``: else T would be 0 where all B answers agree with the
+    model, and every label certain (Platt, 1999, does the same with two classes). Isotonic
+    regression: scikit-learn's, one class against the rest (Zadrozny and Elkan, KDD 2002).
 
     Examples
     --------
     >>> sure = np.array([[0.99, 0.01]] * 40)
     >>> truth = np.array([[1.0, 0.0]] * 30 + [[0.0, 1.0]] * 10)
     >>> calibrate(sure, truth).apply(sure)[0].round(2).tolist()
-    [0.75, 0.25]
+    [0.74, 0.26]
     """
     if method not in get_args(CalibrationMethod):
         raise InputError(f"unknown method {method!r}; use one of {', '.join(get_args(CalibrationMethod))}")
@@ -126,12 +128,14 @@ def _temperature(probabilities: Floats, truth: Floats) -> Temperature:
     from scipy.optimize import minimize_scalar
 
     log_p = np.log(np.maximum(probabilities, _TINY))
+    n, k = truth.shape
+    smooth = (n * truth + 1.0) / (n + k)
 
     def loss(log_t: float) -> float:
         scores = log_p / np.exp(log_t)
         top = scores.max(axis=1)
         log_total = top + np.log(np.exp(scores - top[:, None]).sum(axis=1))
-        return float((truth.sum(axis=1) * log_total - (truth * scores).sum(axis=1)).mean())
+        return float((log_total - (smooth * scores).sum(axis=1)).mean())
 
     found = minimize_scalar(loss, bounds=(-np.log(20.0), np.log(20.0)), method="bounded")
     return Temperature(float(np.exp(found.x)), len(truth))

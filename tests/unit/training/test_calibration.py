@@ -37,6 +37,12 @@ def test_calibration_helps_on_items_that_it_was_not_learned_from(method):
     assert found.apply(fresh).sum(axis=1) == pytest.approx(np.ones(2000))
 
 
+def test_few_answers_that_all_agree_do_not_make_a_model_certain():
+    p = np.tile([0.9, 0.1], (31, 1))
+    truth = np.tile([1.0, 0.0], (31, 1))
+    assert calibrate(p, truth).apply(p)[0, 0] == pytest.approx(32 / 33, abs=1e-3)
+
+
 def test_isotonic_regression_never_calls_a_class_impossible():
     p = np.repeat([[0.9, 0.1], [0.1, 0.9]], 100, axis=0)
     truth = np.repeat([[1.0, 0.0], [0.0, 1.0]], 100, axis=0)
