@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -188,7 +189,7 @@ class HumanLabels:
     def _weights(self) -> dict[ItemId, float]:
         weights: dict[ItemId, float] = {}
         for item, propensity in zip(self.item_ids, self.propensities.tolist(), strict=True):
-            weight = _RANDOM_WEIGHT if propensity == propensity else _TARGETED_WEIGHT  # noqa: PLR0124  # NaN
+            weight = _TARGETED_WEIGHT if math.isnan(propensity) else _RANDOM_WEIGHT
             weights[item] = max(weight, weights.get(item, 0.0))
         return weights
 
@@ -199,6 +200,18 @@ class HumanLabels:
     def weight(self, item: ItemId) -> float:
         """Return the weight of an item: 1 if any of its answers came from a random draw, else ½."""
         return self._weights[item]
+
+    def propensity(self, item: ItemId) -> float:
+        """Return the probability of a single draw of an item, the first where it was drawn often; NaN if never."""
+        return self._propensities.get(item, math.nan)
+
+    @cached_property
+    def _propensities(self) -> dict[ItemId, float]:
+        found: dict[ItemId, float] = {}
+        for item, propensity in zip(self.item_ids, self.propensities.tolist(), strict=True):
+            if not math.isnan(propensity):
+                found.setdefault(item, propensity)
+        return found
 
     def shares(self, k: int) -> dict[ItemId, Floats]:
         """Return, for each answered item, the share of its answers by class; arrays of shape (k,).

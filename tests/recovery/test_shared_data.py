@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 
 from wsal.features import numeric_features, text_features
-from wsal.label_models import LabelModel, MajorityVote
+from wsal.label_models import LabelModel, MajorityVote, SnorkelModel
 from wsal.labels import HumanLabels
 from wsal.testing import log_loss, share_accuracy
 from wsal.training import deliver
@@ -59,8 +60,7 @@ def test_the_label_model_is_above_majority_vote_on_average(train_split):
     gains = [
         quality(LabelModel(), train_split(name)) - quality(MajorityVote(), train_split(name)) for name in SETS
     ]
-    assert np.mean(gains) > 0.015  # measured: .0214
-    assert np.mean(gains[:4]) > 0.015  # without imdb_cosine: .0267
+    assert np.mean(gains) > 0.02  # measured: .0238; one and a half points are wanted
 
 
 def test_the_log_loss_is_less_than_half_of_that_of_vote_shares(train_split):
@@ -74,20 +74,74 @@ def test_the_log_loss_is_less_than_half_of_that_of_vote_shares(train_split):
             ]
         )
     ours, shares = np.mean(losses, axis=0)
-    assert ours < 0.5 * shares  # measured: .627 against 4.08
+    assert ours < 0.5 * shares  # measured: .596 against 4.08
 
 
-@pytest.mark.xfail(
-    strict=True, reason="youtube (.397/.382, understated) and trec (1.439/1.319, overstated); issue 3"
+def log_losses(split):
+    _, votes, gold, covered = split
+    patterns = votes.patterns()
+    powers = np.exp(patterns.tally())
+    softmax = patterns.expand(powers / powers.sum(axis=1, keepdims=True))
+    ours = LabelModel().fit(votes).predict_proba(votes)
+    return log_loss(ours, gold, rows=covered), log_loss(softmax, gold, rows=covered)
+
+
+def test_the_log_loss_is_below_that_of_the_softmax_of_vote_counts_on_average(train_split):
+    ours, softmax = np.mean([log_losses(train_split(name)) for name in SETS], axis=0)
+    assert ours < softmax - 0.005  # measured: .596 against .610
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            name,
+            marks=pytest.mark.xfail(
+                name == "trec",
+                strict=True,
+                reason="1.347/1.319: three rules are exact copies and right in 99 of 100 cases; counts let them "
+                "vote three times, LabelModel once",
+            ),
+        )
+        for name in SETS
+    ],
 )
-def test_the_log_loss_is_below_that_of_the_softmax_of_vote_counts(train_split):
+def test_the_log_loss_is_below_that_of_the_softmax_of_vote_counts(train_split, name):
+    ours, softmax = log_losses(train_split(name))
+    assert ours < softmax
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_label_model_is_above_snorkels(train_split, name):
+    if os.environ.get("WSAL_CI") != "1":
+        pytest.importorskip("snorkel", reason="snorkel is not installed (pip install 'wsal[snorkel]')")
+    split = train_split(name)
+    assert quality(LabelModel(), split) > quality(SnorkelModel(), split)
+
+
+def test_a_class_balance_from_thirty_audit_answers_makes_labels_better_on_average(train_split):
+    with_it, without, losses, below = [], [], [], []
     for name in SETS:
         _, votes, gold, covered = train_split(name)
-        patterns = votes.patterns()
-        powers = np.exp(patterns.tally())
-        softmax = patterns.expand(powers / powers.sum(axis=1, keepdims=True))
-        ours = log_loss(LabelModel().fit(votes).predict_proba(votes), gold, rows=covered)
-        assert ours < log_loss(softmax, gold, rows=covered), name
+        majority = MajorityVote().fit(votes).predict_proba(votes)
+        for seed in range(8):
+            drawn = np.random.default_rng(seed).choice(votes.n_items, 30, replace=False)
+            human = HumanLabels.from_frame(
+                pd.DataFrame(
+                    {"item": votes.item_ids[drawn], "label": gold[drawn], "propensity": 1 / votes.n_items}
+                )
+            )
+            others = covered.copy()
+            others[drawn] = False
+            fits = [LabelModel().fit(votes, human, class_balance=b) for b in ("audit", None)]
+            scores = [share_accuracy(m.predict_proba(votes), gold, rows=others) for m in fits]
+            losses.append([log_loss(m.predict_proba(votes), gold, rows=others) for m in fits])
+            with_it.append(scores[0])
+            without.append(scores[1])
+            below.append(scores[0] - share_accuracy(majority, gold, rows=others))
+    assert np.mean(with_it) > np.mean(without)
+    assert np.mean(losses, axis=0)[0] < np.mean(losses, axis=0)[1]
+    assert np.reshape(below, (len(SETS), -1)).mean(axis=1).min() > -0.005
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -1,20 +1,28 @@
-"""A class balance that is known: weights by raking."""
+"""A class balance that is known, or estimated from an audit: weights by raking."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wsal.errors import DataError
+from wsal.label_models.human_counts import DrawnAnswers
+from wsal.patterns import VotePatterns
 from wsal.types import Floats, LabelSpace
 
-__all__ = ["as_class_balance", "raking_weights"]
+__all__ = ["ClassBalance", "as_class_balance", "audited_balance", "raking_weights"]
+
+ClassBalance: TypeAlias = Sequence[float] | Literal["audit"]
+"""A share of each class, or the word: take it from the answers that were drawn at random."""
 
 _SUM_TOLERANCE = 1e-6
 _RAKING_TOLERANCE = 1e-10
 _RAKING_STEPS = 1000
+_HALF_TRUST_AT = 30.0  # audit answers
+_LEAST_SHARE = 0.01  # of 1/k, below which no class is estimated
 
 
 def as_class_balance(class_balance: Sequence[float] | Floats, labels: LabelSpace) -> Floats:
@@ -40,6 +48,42 @@ def as_class_balance(class_balance: Sequence[float] | Floats, labels: LabelSpace
     if abs(balance.sum() - 1.0) > _SUM_TOLERANCE:
         raise DataError(f"the class balance sums to {balance.sum():.6g}, not 1", hint="divide it by its sum")
     return np.asarray(balance / balance.sum(), dtype=np.float64)
+
+
+def audited_balance(patterns: VotePatterns, q: Floats, drawn: DrawnAnswers) -> Floats:
+    """Estimate the class balance of covered items from answers to items that were drawn at random.
+
+    ``b = s + N/(N + 30)·Σ w_i·(answer_i − q_i) / Σ w_i``, s the mean of q: the model's own share of each class,
+    moved by what the model gets wrong on the N drawn items that are covered; w is 1/propensity. The difference
+    varies far less than the answers' own shares do, since it is 0 wherever the model is sure and right; the
+    factor holds it back while there are few.
+
+    Parameters
+    ----------
+    patterns : VotePatterns
+    q : ndarray of float64, shape (p, k)
+    drawn : DrawnAnswers
+
+    Returns
+    -------
+    ndarray of float64, shape (k,)
+        Above 0, sums to 1; s itself where nothing was drawn.
+
+    Notes
+    -----
+    The difference estimator of survey sampling (Särndal, Swensson and Wretman 1992, eq. 6.3.3), shrunk.
+    An item counts once however often it was drawn.
+    """
+    covered, k = patterns.covered, q.shape[1]
+    counts = patterns.counts * covered
+    share = (q * counts[:, None]).sum(axis=0) / max(counts.sum(), 1)
+    here = covered[drawn.codes]
+    n = int(here.sum())
+    if n:
+        moved = drawn.weights[here, None] * (drawn.shares[here] - q[drawn.codes[here]])
+        share = share + n / (n + _HALF_TRUST_AT) * moved.sum(axis=0) / drawn.weights[here].sum()
+    share = np.maximum(share, _LEAST_SHARE / k)
+    return np.asarray(share / share.sum(), dtype=np.float64)
 
 
 def raking_weights(probabilities: Floats, counts: NDArray[np.int64] | Floats, balance: Floats) -> Floats:

@@ -59,6 +59,22 @@ class FittedModel(ABC):
             The votes are of other labelling functions or labels than those of the fit.
         """
 
+    def start_proba(self, patterns: VotePatterns) -> Floats:
+        """Return what this model would say of the votes it was fitted on if nobody had answered.
+
+        The same as `pattern_proba` for a model that does not learn from answers.
+
+        Parameters
+        ----------
+        patterns : VotePatterns
+            Those of the fit.
+
+        Returns
+        -------
+        ndarray of float64, shape (p, k)
+        """
+        return self.pattern_proba(patterns)
+
     @abstractmethod
     def to_json(self) -> str:
         """Return the model as JSON text; ``from_json`` of the class reads it back bit by bit."""

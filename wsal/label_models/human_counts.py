@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,14 @@ from wsal.patterns import VotePatterns
 from wsal.types import Floats, ItemId
 from wsal.votes import VoteMatrix
 
-__all__ = ["AnsweredRows", "Answers", "HumanCounts", "as_human_counts"]
+__all__ = [
+    "AnsweredRows",
+    "Answers",
+    "DrawnAnswers",
+    "HumanCounts",
+    "as_human_counts",
+    "drawn_answers",
+]
 
 _SHOWN_IDS = 5
 
@@ -106,6 +114,10 @@ class AnsweredRows:
         """Return the number of answered items found, B."""
         return len(self.rows)
 
+    def none(self) -> AnsweredRows:
+        """Return no answers, of the same classes."""
+        return AnsweredRows(self.rows[:0], self.shares[:0], self.weights[:0])
+
     def carried(self, probabilities: Floats) -> Floats:
         """Return probabilities of shape (n, k) in which answered items hold their answers."""
         if not len(self):
@@ -186,6 +198,52 @@ def as_human_counts(
     return _sum_by_pattern(
         patterns.require_inverse()[found.rows], found.shares * found.weights[:, None]
     ), answers
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnAnswers:
+    """Answers to items that were drawn at random, in the order of items.
+
+    Parameters
+    ----------
+    codes : ndarray of int64, shape (N,)
+        The pattern of each drawn item.
+    shares : ndarray of float64, shape (N, k)
+        Share of its answers by class.
+    weights : ndarray of float64, shape (N,)
+        1 / propensity of a single draw.
+    """
+
+    codes: NDArray[np.int64]
+    shares: Floats
+    weights: Floats
+
+
+def drawn_answers(votes: VoteMatrix | VotePatterns, human: HumanLabels | Floats | None) -> DrawnAnswers:
+    """Take the answers to items that were drawn at random.
+
+    Raises
+    ------
+    DataError
+        Counts by pattern, or patterns that hold no items: they know no draws.
+    """
+    k = votes.n_classes
+    if human is None:
+        return DrawnAnswers(np.zeros(0, dtype=np.int64), np.zeros((0, k)), np.zeros(0))
+    if not (isinstance(votes, VoteMatrix) and isinstance(human, HumanLabels)):
+        raise DataError(
+            'class_balance="audit" needs to know which answers were drawn at random; counts by pattern do not say',
+            hint="give a VoteMatrix and HumanLabels, or the balance itself",
+        )
+    shares = human.shares(k)
+    drawn = [(votes.row_of(item), item) for item in human.items() if not math.isnan(human.propensity(item))]
+    drawn.sort()
+    rows = np.array([row for row, _ in drawn], dtype=np.int64)
+    return DrawnAnswers(
+        votes.patterns().require_inverse()[rows],
+        np.array([shares[item] for _, item in drawn]).reshape(-1, k),
+        np.array([1.0 / human.propensity(item) for _, item in drawn]),
+    )
 
 
 def _sum_by_pattern(codes: NDArray[np.int64], parts: Floats) -> HumanCounts:

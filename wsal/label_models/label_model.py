@@ -6,7 +6,6 @@ Derivation, assumptions and limits: docs/explanation/label-model.md.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import NoReturn
@@ -14,12 +13,13 @@ from typing import NoReturn
 import numpy as np
 
 from wsal.errors import DataError, InputError, NotFittedError
-from wsal.label_models.balance import as_class_balance, raking_weights
+from wsal.label_models.balance import ClassBalance, as_class_balance, audited_balance, raking_weights
 from wsal.label_models.base import FittedModel
 from wsal.label_models.evidence_terms import BALANCE, PEOPLE, VOTE_SHARE, Term
-from wsal.label_models.human_counts import Answers, as_human_counts
+from wsal.label_models.human_counts import Answers, as_human_counts, drawn_answers
 from wsal.label_models.log_space import softmax
 from wsal.label_models.near_copies import CopyGroups, find_copies
+from wsal.label_models.peer_agreement import peer_agreement
 from wsal.label_models.saving import answers_from_data, answers_to_data, read_model
 from wsal.label_models.sources import SourceCounts, share_votes, source_log_posterior
 from wsal.label_models.vote_share import StopReason, VoteShareRule, correct_locally
@@ -40,13 +40,17 @@ class LabelModel:
     Parameters
     ----------
     prior_precision : float
-        ρ: how often a rule is right before anybody has answered.
+        ρ: how often a rule that tells two classes apart is right, before anybody has answered; among k
+        classes its odds are divided by √(k − 1).
     prior_strength : float
         α: that belief counts as so many answers.
     local_strength : float
         The model's opinion on a pattern counts as so many answers on items of that pattern.
     tie_weight : float
         Weight of the class that rules vote for less, where two or more votes are cast; breaks ties.
+    agreement_weight : float
+        Weight of a rule's agreement with its peers in the prior log odds of its votes; breaks the ties that
+        are left.
     uniform_share : float
         What part of the share of votes v is uniform, so that no class has a share of 0.
     copy_similarity : float
@@ -68,15 +72,16 @@ class LabelModel:
     >>> votes = VoteMatrix.from_array([[1, 1, -1], [0, -1, 0], [1, -1, -1]], labels=["ham", "spam"])
     >>> model = LabelModel().fit(votes)
     >>> model.predict_proba(votes).round(3).tolist()
-    [[0.178, 0.822], [0.829, 0.171], [0.25, 0.75]]
+    [[0.147, 0.853], [0.86, 0.14], [0.22, 0.78]]
     >>> model.stop_reason
     'converged'
     """
 
-    prior_precision: float = 0.75
+    prior_precision: float = 0.78
     prior_strength: float = 20.0
     local_strength: float = 10.0
-    tie_weight: float = 0.1
+    tie_weight: float = 0.3
+    agreement_weight: float = 0.03
     uniform_share: float = 0.2
     copy_similarity: float = 0.5
     copy_min_equal: int = 10
@@ -89,6 +94,7 @@ class LabelModel:
             ("prior_strength", self.prior_strength, 0 < self.prior_strength < np.inf),
             ("local_strength", self.local_strength, 0 < self.local_strength < np.inf),
             ("tie_weight", self.tie_weight, 0 <= self.tie_weight < 1),
+            ("agreement_weight", self.agreement_weight, 0 <= self.agreement_weight < np.inf),
             ("uniform_share", self.uniform_share, 0 < self.uniform_share <= 1),
             ("copy_similarity", self.copy_similarity, 0 < self.copy_similarity <= 1),
             ("copy_min_equal", self.copy_min_equal, self.copy_min_equal >= 1),
@@ -105,7 +111,7 @@ class LabelModel:
         self,
         votes: VoteMatrix | VotePatterns,
         human: HumanLabels | Floats | None = None,
-        class_balance: Sequence[float] | None = None,
+        class_balance: ClassBalance | None = None,
     ) -> FittedLabelModel:
         """Learn from votes, and from what people answered.
 
@@ -114,8 +120,9 @@ class LabelModel:
         votes : VoteMatrix or VotePatterns
         human : HumanLabels, or ndarray of float64 of shape (p, k), optional
             Answers by item, or weighted counts of answers by pattern.
-        class_balance : sequence of float, optional
-            Share of each class among covered items, where it is known.
+        class_balance : sequence of float or "audit", optional
+            Share of each class among covered items, where it is known; or "audit": estimated from those answers
+            of ``human`` that were drawn at random (`audited_balance`), none while there are none.
 
         Returns
         -------
@@ -125,31 +132,36 @@ class LabelModel:
         Raises
         ------
         DataError
-            Answers for items that are not among the votes, a balance that is none, or counts of a wrong
-            shape.
+            Answers for items that are not among the votes, a balance that is none, counts of a wrong shape,
+            or "audit" together with counts, which know no draws.
 
         Notes
         -----
         O(votes of patterns + steps·p·k); items are touched only to join answers.
         """
+        if isinstance(class_balance, str) and class_balance != "audit":
+            raise DataError(
+                f"class_balance={class_balance!r} is neither a share of each class nor the word 'audit'"
+            )
         patterns = votes.patterns() if isinstance(votes, VoteMatrix) else votes
-        balance = None if class_balance is None else as_class_balance(class_balance, patterns.labels)
         human_counts, answers = as_human_counts(votes, human)
         copies = find_copies(patterns, similarity=self.copy_similarity, min_equal=self.copy_min_equal)
         sources = SourceCounts.of(patterns.votes, human_counts)
         shares = share_votes(patterns.votes, patterns.n_classes, copies)
-        scores = shares.log_scores(self.log_posterior(sources, patterns.n_lfs))
+        agreement = peer_agreement(shares, patterns.counts, patterns.n_classes)
+        scores = shares.log_scores(self.log_posterior(sources, agreement))
         rule = self.vote_share_rule
         found = rule.fit(scores, shares.n_votes, items=patterns.counts, human=human_counts)
-        weights = None
-        if balance is not None:
+        balance = weights = None
+        if class_balance is not None:
             opinion = rule.log_opinion(scores, shares.n_votes, found.share)
-            q = np.exp(
-                correct_locally(
-                    opinion, human_counts.codes, human_counts.counts, local_strength=self.local_strength
-                )
-            )
+            codes, counts = human_counts.codes, human_counts.counts
+            q = np.exp(correct_locally(opinion, codes, counts, local_strength=self.local_strength))
             covered = patterns.covered
+            if isinstance(class_balance, str):
+                balance = audited_balance(patterns, q, drawn_answers(votes, human))
+            else:
+                balance = as_class_balance(class_balance, patterns.labels)
             weights = raking_weights(q[covered], patterns.counts[covered], balance)
         return FittedLabelModel(
             labels=patterns.labels,
@@ -158,19 +170,25 @@ class LabelModel:
             settings=self,
             copies=copies,
             sources=sources,
+            agreement=agreement,
             vote_share=found.share,
             answered_votes=patterns.votes[human_counts.codes],
             answered_counts=human_counts.counts,
+            class_balance=balance,
+            audited=isinstance(class_balance, str),
             balance_weights=weights,
             n_iter=len(found.history),
             stop_reason=found.stop_reason,
             history=found.history,
         )
 
-    def log_posterior(self, sources: SourceCounts, m: int) -> Floats:
+    def log_posterior(self, sources: SourceCounts, agreement: Floats) -> Floats:
         """Return log P_s(y) of each source under this model's prior; shape (m·k, k), nats."""
         return source_log_posterior(
-            sources, m=m, prior_precision=self.prior_precision, prior_strength=self.prior_strength
+            sources,
+            prior_precision=self.prior_precision,
+            prior_strength=self.prior_strength,
+            lean=self.agreement_weight * agreement,
         )
 
     @property
@@ -207,14 +225,20 @@ class FittedLabelModel(FittedModel):
         Which functions share a vote.
     sources : SourceCounts
         What people said on the items of each source.
+    agreement : ndarray of float64, shape (m·k,)
+        How far each source agrees more with its peers than others do, nats.
     vote_share : ndarray of float64, shape (k,)
         v. Internal: how often rules speak for a class, not how often it occurs.
     answered_votes : ndarray of int8, shape (a, m)
         Patterns that hold answers.
     answered_counts : ndarray of float64, shape (a, k)
         H of those patterns.
+    class_balance : ndarray of float64, shape (k,), or None
+        Of covered items, as given or as estimated from audit answers.
+    audited : bool
+        Whether it was estimated.
     balance_weights : ndarray of float64, shape (k,), or None
-        The raking weights w, where a class balance was given; q is multiplied by √w.
+        The raking weights w, where there is a class balance; q is multiplied by √w.
     n_iter : int
         Steps of the fixed point of v.
     stop_reason : {"converged", "max_iter"}
@@ -228,9 +252,12 @@ class FittedLabelModel(FittedModel):
     settings: LabelModel
     copies: CopyGroups
     sources: SourceCounts
+    agreement: Floats
     vote_share: Floats
     answered_votes: VoteArray
     answered_counts: Floats
+    class_balance: Floats | None
+    audited: bool
     balance_weights: Floats | None
     n_iter: int
     stop_reason: StopReason
@@ -239,7 +266,7 @@ class FittedLabelModel(FittedModel):
     @cached_property
     def log_posterior(self) -> Floats:
         """Log P_s(y), what each source says; row ``j·k + l`` is function j voting l. Shape (m·k, k), nats."""
-        return self.settings.log_posterior(self.sources, len(self.lf_names))
+        return self.settings.log_posterior(self.sources, self.agreement)
 
     def pattern_proba(self, patterns: VotePatterns) -> Floats:
         """Return q by pattern, shape (p, k), with the class balance in it."""
@@ -249,6 +276,11 @@ class FittedLabelModel(FittedModel):
         opinion = self.settings.vote_share_rule.log_opinion(scores, shares.n_votes, self.vote_share)
         log_q = self._with_answers_on_items_alike(opinion, patterns.votes)
         return softmax(log_q + self._balance_scores)
+
+    def start_proba(self, patterns: VotePatterns) -> Floats:
+        """Return q as it was before anybody answered: the same fit without answers. As costly as a fit."""
+        balance = None if self.audited or self.class_balance is None else self.class_balance.tolist()
+        return self.settings.fit(patterns, class_balance=balance).pattern_proba(patterns)
 
     def terms(self, row: VoteArray) -> tuple[Term, ...]:
         """Open the label of a row of votes into parts that add up.
@@ -317,15 +349,18 @@ class FittedLabelModel(FittedModel):
         return json.dumps(
             {
                 "wsal_model": _KIND,
-                "version": 1,
+                "version": 2,
                 "labels": list(self.labels),
                 "lf_names": list(self.lf_names),
                 "settings": asdict(self.settings),
                 "copies": {"group": self.copies.group.tolist(), "cluster": self.copies.cluster.tolist()},
                 "sources": {"numbers": self.sources.sources.tolist(), "counts": self.sources.counts.tolist()},
+                "agreement": self.agreement.tolist(),
                 "vote_share": self.vote_share.tolist(),
                 "answered_votes": self.answered_votes.tolist(),
                 "answered_counts": self.answered_counts.tolist(),
+                "class_balance": None if self.class_balance is None else self.class_balance.tolist(),
+                "audited": self.audited,
                 "balance_weights": None if self.balance_weights is None else self.balance_weights.tolist(),
                 "n_iter": self.n_iter,
                 "stop_reason": self.stop_reason,
@@ -343,10 +378,10 @@ class FittedLabelModel(FittedModel):
         DataError
             Not JSON, another kind of model, or a version that this wsal does not know.
         """
-        data = read_model(text, _KIND, version=1)
+        data = read_model(text, _KIND, version=2)
         labels, lf_names = LabelSpace(tuple(data["labels"])), tuple(data["lf_names"])
         k, m = len(labels), len(lf_names)
-        weights = data["balance_weights"]
+        balance, weights = data["class_balance"], data["balance_weights"]
         return cls(
             labels=labels,
             lf_names=lf_names,
@@ -359,9 +394,12 @@ class FittedLabelModel(FittedModel):
                 np.array(data["sources"]["numbers"], dtype=np.int64),
                 np.array(data["sources"]["counts"], dtype=np.float64).reshape(-1, k),
             ),
+            agreement=np.array(data["agreement"], dtype=np.float64),
             vote_share=np.array(data["vote_share"], dtype=np.float64),
             answered_votes=np.array(data["answered_votes"], dtype=np.int8).reshape(-1, m),
             answered_counts=np.array(data["answered_counts"], dtype=np.float64).reshape(-1, k),
+            class_balance=None if balance is None else np.array(balance, dtype=np.float64),
+            audited=data["audited"],
             balance_weights=None if weights is None else np.array(weights, dtype=np.float64),
             n_iter=data["n_iter"],
             stop_reason=data["stop_reason"],

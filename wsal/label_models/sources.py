@@ -5,6 +5,7 @@ A source is a pair (labelling function j, vote l); it has the number ``j·k + l`
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,22 +50,24 @@ class SourceCounts:
 
 
 def source_log_posterior(
-    found: SourceCounts, *, m: int, prior_precision: float, prior_strength: float
+    found: SourceCounts, *, prior_precision: float, prior_strength: float, lean: Floats
 ) -> Floats:
     """Return log P_s(y) of every source.
 
-    ``P_s(y) = (α·prior_s(y) + Σ H_u(y)) / (α + Σ |H_u|)``; the prior is ρ for the class voted for and
-    ``(1 − ρ)/(k − 1)`` for each of the others (DESIGN §5).
+    ``P_s(y) = (α·prior_s(y) + Σ H_u(y)) / (α + Σ |H_u|)`` (DESIGN §5). The prior's odds for the class voted
+    for, against all others together, are ``ρ/(1 − ρ)/√(k − 1)``, times exp of the source's lean: a rule that is
+    right as often as ρ between two classes is right less often among many, but not as much less as if every
+    other class were an equal rival (ADR 0008).
 
     Parameters
     ----------
     found : SourceCounts
-    m : int
-        Labelling functions.
     prior_precision : float
-        ρ.
+        ρ, of a rule that tells two classes apart.
     prior_strength : float
         α, in answers.
+    lean : ndarray of float64, shape (m·k,)
+        By how much the prior log odds of each source differ from those of a typical one, nats.
 
     Returns
     -------
@@ -72,9 +75,10 @@ def source_log_posterior(
         Nats.
     """
     k = found.counts.shape[1]
-    prior = np.full((k, k), (1.0 - prior_precision) / (k - 1))
-    np.fill_diagonal(prior, prior_precision)
-    posterior = np.tile(prior, (m, 1))
+    odds = prior_precision / (1.0 - prior_precision) / math.sqrt(k - 1) * np.exp(lean)
+    right = odds / (1.0 + odds)
+    posterior = np.repeat(((1.0 - right) / (k - 1))[:, None], k, axis=1)
+    posterior[np.arange(len(lean)), np.arange(len(lean)) % k] = right
     mass = prior_strength * posterior[found.sources] + found.counts
     posterior[found.sources] = mass / (prior_strength + found.counts.sum(axis=1, keepdims=True))
     return np.asarray(np.log(posterior), dtype=np.float64)

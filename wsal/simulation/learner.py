@@ -13,7 +13,7 @@ import numpy as np
 
 from wsal.errors import InputError
 from wsal.features import FeatureMatrix
-from wsal.label_models import Answers, FittedModel, LabelModel, MajorityVote, Model, human_trust
+from wsal.label_models import Answers, FittedModel, LabelModel, MajorityVote, Model
 from wsal.labels import HumanLabels
 from wsal.selection import Batch, select
 from wsal.training import Classifiers, Delivered, EndModel, assemble, deliver
@@ -133,7 +133,6 @@ class ModelThenClassifier:
             np.asarray(patterns.expand(model.pattern_proba(patterns)), dtype=np.float64),
             covered=patterns.covered[patterns.require_inverse()],
             answers=answers,
-            trust=human_trust(len(answers)),
         )
         return assemble(votes, model, Classifiers(end_model=end_model), human=human, features=features)
 
@@ -175,11 +174,10 @@ class AnswersAlone:
             votes = previous.votes
         model = MajorityVote().fit(votes)
         answers = Answers.of(human, votes.n_classes).require_in(votes)
-        end_model = EndModel(C=self.C, human_weight=1.0).fit(
+        end_model = EndModel(C=self.C, class_weight_power=0.0).fit(
             features,
             np.full((votes.n_items, votes.n_classes), 1.0 / votes.n_classes),
             covered=np.zeros(votes.n_items, dtype=np.bool_),
             answers=answers,
-            trust=1.0,  # no class weights
         )
         return assemble(votes, model, Classifiers(end_model=end_model), human=human, features=features)

@@ -11,7 +11,7 @@ from wsal.training.calibration import Calibration, Isotonic, Temperature, calibr
 from wsal.training.cross_fit import CrossFitted, cross_fit
 from wsal.training.delivered import Classifiers, Delivered
 from wsal.training.delivery import assemble, deliver, train
-from wsal.training.end_model import EndModel, FittedEndModel, class_weights
+from wsal.training.end_model import EndModel, FittedEndModel, class_weights, held_back
 from wsal.training.expansion import Expansion, expand_soft_labels
 from wsal.training.folds import grouped_folds, grouped_holdout
 from wsal.training.human_classifier import FittedHumanClassifier, HumanClassifier
@@ -56,6 +56,7 @@ __all__ = [
     "expand_soft_labels",
     "grouped_folds",
     "grouped_holdout",
+    "held_back",
     "restore_classifiers",
     "save_classifiers",
     "train",

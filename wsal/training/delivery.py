@@ -16,12 +16,11 @@ from wsal.label_models import (
     Answers,
     FittedModel,
     geometric_pool,
-    human_trust,
     with_human_classifier,
 )
 from wsal.labels import HumanLabels, SoftLabels
 from wsal.training.delivered import Classifiers, Delivered
-from wsal.training.end_model import EndModel
+from wsal.training.end_model import EndModel, FittedEndModel, held_back
 from wsal.training.human_classifier import HumanClassifier
 from wsal.types import Floats
 from wsal.votes import VoteMatrix
@@ -80,7 +79,7 @@ def deliver(
     _require_same_items(votes, duplicates)
     by_pattern = model.pattern_proba(votes.patterns())
     counted = _answered_rows(votes, model, human, duplicates)
-    found = Classifiers() if X is None else _train(votes, by_pattern, counted, X, duplicates)
+    found = Classifiers() if X is None else _train(votes, model, by_pattern, counted, X, duplicates)
     return _assemble(
         votes, model, found, human=human, features=X, by_pattern=by_pattern, duplicates=duplicates
     )
@@ -98,7 +97,7 @@ def train(
     X = as_feature_matrix(features, votes.n_items)
     _require_same_items(votes, duplicates)
     counted = _answered_rows(votes, model, human, duplicates)
-    return _train(votes, model.pattern_proba(votes.patterns()), counted, X, duplicates)
+    return _train(votes, model, model.pattern_proba(votes.patterns()), counted, X, duplicates)
 
 
 def assemble(
@@ -174,6 +173,7 @@ def _answered_rows(
 
 def _train(
     votes: VoteMatrix,
+    model: FittedModel,
     by_pattern: Floats,
     answers: AnsweredRows,
     X: FeatureMatrix,
@@ -184,11 +184,16 @@ def _train(
     f_h = HumanClassifier().fit(X, answers)
     prior = None if f_h is None else _mean_over(f_h.predict_proba(X), covered, answers)
     q, _ = _rule_probabilities(votes, by_pattern, Classifiers(f_h, prior), X, len(answers))
-    weights = (
-        None if duplicates is None else duplicates.training_weights(covered, answers.mask(votes.n_items))
-    )
-    trust = human_trust(len(answers))
-    f = EndModel().fit(X, q, covered=covered, answers=answers, trust=trust, weights=weights)
+
+    def end_model(labels: Floats, known: AnsweredRows) -> FittedEndModel | None:
+        asked = known.mask(votes.n_items)
+        weights = None if duplicates is None else duplicates.training_weights(covered, asked)
+        return EndModel().fit(X, labels, covered=covered, answers=known, weights=weights)
+
+    f = end_model(q, answers)
+    if len(answers):
+        start = np.asarray(patterns.expand(model.start_proba(patterns)), dtype=np.float64)
+        f = held_back(f, end_model(start, answers.none()), len(answers))
     return Classifiers(f_h, prior, f)
 
 

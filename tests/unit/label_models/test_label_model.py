@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -21,23 +22,24 @@ VOTES = matrix([[1, 1, -1], [0, -1, 0], [1, -1, -1], [-1, -1, -1], [1, 0, -1], [
 
 
 def test_one_vote_is_believed_as_far_as_the_prior_precision():
-    P = LabelModel().fit(VOTES).predict_proba(VOTES)
-    assert P[2] == pytest.approx([0.25, 0.75])
-    P = LabelModel(prior_precision=0.6).fit(VOTES).predict_proba(VOTES)
+    P = LabelModel(agreement_weight=0.0).fit(VOTES).predict_proba(VOTES)
+    assert P[2] == pytest.approx([0.22, 0.78])
+    P = LabelModel(prior_precision=0.6, agreement_weight=0.0).fit(VOTES).predict_proba(VOTES)
     assert P[2] == pytest.approx([0.4, 0.6])
 
 
 def test_a_single_vote_among_six_classes_leaves_the_rest_to_the_others_alike():
     votes = matrix([[2]], labels=list("abcdef"))
-    assert LabelModel().fit(votes).predict_proba(votes)[0] == pytest.approx(
-        [0.05, 0.05, 0.75, 0.05, 0.05, 0.05]
-    )
+    P = LabelModel().fit(votes).predict_proba(votes)[0]
+    odds = 0.78 / 0.22 / math.sqrt(5)  # of the class voted for, against all others together
+    assert P[2] == pytest.approx(odds / (1 + odds))
+    assert P[[0, 1, 3, 4, 5]] == pytest.approx(np.full(5, 1 / (1 + odds) / 5))
 
 
 def test_the_score_of_several_votes_is_that_of_the_design():
-    model = LabelModel().fit(VOTES)
+    model = LabelModel(agreement_weight=0.0).fit(VOTES)
     v = model.vote_share
-    scores = (np.log([0.25, 0.75]) * 2) / np.sqrt(2) - 0.1 * np.log(v)
+    scores = (np.log([0.22, 0.78]) * 2) / np.sqrt(2) - 0.3 * np.log(v)
     expected = np.exp(scores) / np.exp(scores).sum()
     assert model.predict_proba(VOTES)[0] == pytest.approx(expected, abs=1e-14)
 
@@ -66,15 +68,15 @@ def test_answers_change_what_a_source_says():
     human = HumanLabels.from_pairs(dict.fromkeys(range(10), 1))
     P = np.exp(LabelModel().fit(votes, human).log_posterior)
     # Ten answers of weight ½ on items where lf_0 says ham and lf_1 says spam.
-    assert P[0] == pytest.approx([15 / 25, 10 / 25])
-    assert P[3] == pytest.approx([5 / 25, 20 / 25])
-    assert P[1] == pytest.approx([0.25, 0.75])
+    assert P[0] == pytest.approx([15.6 / 25, 9.4 / 25])
+    assert P[3] == pytest.approx([4.4 / 25, 20.6 / 25])
+    assert P[1] == pytest.approx([0.22, 0.78])
 
 
 def test_answers_correct_items_alike():
     votes = matrix([[0]] * 20)
     model = LabelModel().fit(votes, HumanLabels.from_pairs({0: 1, 1: 1}))
-    source = (20 * np.array([0.75, 0.25]) + [0, 1]) / 21
+    source = (20 * np.array([0.78, 0.22]) + [0, 1]) / 21
     assert model.predict_proba(votes)[5] == pytest.approx((10 * source + [0, 1]) / 11)
 
 
@@ -191,7 +193,7 @@ def test_terms_name_what_they_stand_for():
 def test_copies_share_one_vote_in_the_terms():
     votes = matrix([[1, 1, 0], [0, 0, 0], [1, 1, -1]])
     terms = {term.source: term.log_scores for term in LabelModel().fit(votes).terms(votes.values[2])}
-    assert terms["lf_0"] == pytest.approx(0.5 * np.log([0.25, 0.75]))
+    assert terms["lf_0"] == pytest.approx(0.5 * np.log([0.22, 0.78]))
     assert terms["lf_0"].tolist() == terms["lf_1"].tolist()
 
 
@@ -266,3 +268,82 @@ def test_fit_changes_neither_the_votes_nor_the_counts():
     before = counts.copy()
     LabelModel().fit(patterns, counts).predict_proba(patterns)
     assert (counts == before).all()
+
+
+def test_a_tie_goes_to_the_rule_that_others_bear_out():
+    # lf_0 and lf_3 contradict each other; lf_2 bears out lf_0, and lf_1 contradicts lf_3 wherever they meet.
+    L = [[0, -1, 0, -1]] * 30 + [[-1, 1, -1, -1]] * 30 + [[-1, 0, -1, 1]] * 15 + [[-1, 1, -1, 1]] * 15
+    votes = matrix([*L, [0, -1, -1, 1]])
+    P = LabelModel(tie_weight=0.0).fit(votes).predict_proba(votes)[-1]
+    assert P[0] > 0.5
+    without = LabelModel(tie_weight=0.0, agreement_weight=0.0).fit(votes).predict_proba(votes)[-1]
+    assert without == pytest.approx([0.5, 0.5])
+
+
+def test_agreement_moves_a_prior_by_a_hair_only():
+    rng = np.random.default_rng(0)
+    votes = matrix(rng.integers(-1, 2, size=(400, 12)))
+    lean = LabelModel().agreement_weight * LabelModel().fit(votes).agreement
+    assert 0 < np.abs(lean).max() < 0.03 * 2 * np.log(49) + 1e-12
+
+
+def audited(answers, propensity=0.1):
+    import pandas as pd
+
+    return HumanLabels.from_frame(
+        pd.DataFrame({"item": list(answers), "label": list(answers.values()), "propensity": propensity})
+    )
+
+
+def test_the_balance_by_audit_lies_between_that_of_the_model_and_that_of_the_answers():
+    votes = matrix([[1, -1]] * 60 + [[-1, 0]] * 60)
+    start = LabelModel().fit(votes).pattern_proba(votes.patterns())
+    share = votes.patterns().expand(start).mean(axis=0)[0]
+    human = audited(dict.fromkeys(range(15), 0) | dict.fromkeys(range(60, 75), 0))
+    model = LabelModel().fit(votes, human, class_balance="audit")
+    assert share + 0.1 < model.class_balance[0] < 0.95
+    assert model.audited
+    moved = model.predict_proba(votes, answers=False)[:, 0]
+    unmoved = LabelModel().fit(votes, human).predict_proba(votes, answers=False)[:, 0]
+    assert (moved > unmoved).all()
+
+
+def test_without_random_draws_the_balance_by_audit_changes_nothing():
+    human = HumanLabels.from_pairs({0: 0, 1: 1})
+    plain = LabelModel().fit(VOTES, human).predict_proba(VOTES)
+    for answers in (human, None):
+        model = LabelModel().fit(VOTES, answers, class_balance="audit")
+        expected = plain if answers is not None else LabelModel().fit(VOTES).predict_proba(VOTES)
+        assert model.predict_proba(VOTES) == pytest.approx(expected, abs=1e-9)
+
+
+def test_items_drawn_with_a_higher_chance_count_less_in_the_audit():
+    votes = matrix([[1, -1]] * 200)
+    even = audited({0: 0, 1: 1})
+    import pandas as pd
+
+    uneven = HumanLabels.from_frame(
+        pd.DataFrame({"item": [0, 1], "label": [0, 1], "propensity": [0.05, 0.005]})
+    )
+    shares = [LabelModel().fit(votes, h, class_balance="audit").class_balance[1] for h in (even, uneven)]
+    assert shares[1] > shares[0]
+
+
+def test_a_balance_by_audit_needs_to_know_the_draws():
+    patterns = VOTES.patterns()
+    with pytest.raises(DataError, match="drawn at random"):
+        LabelModel().fit(patterns, np.ones((patterns.n_patterns, 2)), class_balance="audit")
+    with pytest.raises(DataError, match="the word 'audit'"):
+        LabelModel().fit(VOTES, class_balance="even")
+
+
+def test_the_start_is_the_fit_without_answers_and_outlives_saving():
+    human = audited(dict.fromkeys(range(3), 1))
+    for balance in (None, [0.3, 0.7], "audit"):
+        model = LabelModel().fit(VOTES, human, class_balance=balance)
+        start = LabelModel().fit(VOTES, class_balance=None if balance == "audit" else balance)
+        patterns = VOTES.patterns()
+        expected = start.pattern_proba(patterns)
+        assert model.start_proba(patterns) == pytest.approx(expected, abs=1e-12)
+        again = FittedLabelModel.from_json(model.to_json())
+        assert again.start_proba(patterns).tolist() == model.start_proba(patterns).tolist()

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 from wsal.errors import DataError
 from wsal.features import FeatureMatrix, text_features
 from wsal.label_models import AnsweredRows
-from wsal.training import EndModel, HumanClassifier, class_weights, expand_soft_labels
+from wsal.training import EndModel, HumanClassifier, class_weights, expand_soft_labels, held_back
 
 
 def data(n=200, d=4, k=3, seed=0):
@@ -98,7 +98,7 @@ def test_the_end_model_learns_from_soft_labels():
     soft = np.full((200, 3), 0.2)
     soft[np.arange(200), gold] = 0.6
     covered = np.arange(200) < 100
-    fitted = EndModel().fit(X, soft, covered=covered, answers=NOBODY, trust=0.0)
+    fitted = EndModel().fit(X, soft, covered=covered, answers=NOBODY)
     assert (fitted.predict_proba(X)[100:].argmax(axis=1) == gold[100:]).mean() > 0.85
     assert fitted.n_items == 100
     assert fitted.classifier.stop_reason == "converged"
@@ -110,8 +110,8 @@ def test_soft_labels_of_uncovered_items_are_not_looked_at():
     soft = np.eye(3)[gold]
     spoiled = soft.copy()
     spoiled[100:] = np.nan
-    one = EndModel().fit(X, soft, covered=covered, answers=NOBODY, trust=0.0)
-    other = EndModel().fit(X, spoiled, covered=covered, answers=NOBODY, trust=0.0)
+    one = EndModel().fit(X, soft, covered=covered, answers=NOBODY)
+    other = EndModel().fit(X, spoiled, covered=covered, answers=NOBODY)
     assert one.predict_proba(X).tobytes() == other.predict_proba(X).tobytes()
 
 
@@ -120,10 +120,10 @@ def test_an_answer_replaces_the_soft_label_and_an_answered_uncovered_item_enters
     covered = np.arange(40) < 20
     soft = np.tile([0.9, 0.1], (40, 1))
     answers = AnsweredRows(np.arange(10, 40), np.tile([0.0, 1.0], (30, 1)), np.ones(30))
-    fitted = EndModel().fit(X, soft, covered=covered, answers=answers, trust=1.0)
-    P = fitted.predict_proba(X)
-    # Ten soft labels of weight 1 at .9, ten answers of weight 2.
-    assert P[0, 0] == pytest.approx(9 / 30, abs=0.02)
+    fitted = EndModel().fit(X, soft, covered=covered, answers=answers)
+    P, weights = fitted.predict_proba(X), fitted.class_weights
+    # Ten soft labels at .9, ten answers; and class weights, since the answers are of one class.
+    assert P[0, 0] / P[0, 1] == pytest.approx(9 / 11 * weights[0] / weights[1], rel=0.05)
     assert P[39, 1] > 0.95
     assert fitted.n_items == 40
 
@@ -132,9 +132,9 @@ def test_the_end_model_needs_two_classes_with_mass():
     X, _ = data()
     one_class = np.tile([1.0, 0.0, 0.0], (200, 1))
     everywhere = np.ones(200, dtype=bool)
-    assert EndModel().fit(X, one_class, covered=everywhere, answers=NOBODY, trust=0.0) is None
-    assert EndModel().fit(X, one_class, covered=~everywhere, answers=NOBODY, trust=0.0) is None
-    assert EndModel().fit(X, one_class, covered=everywhere, answers=answered([0], [1]), trust=0.0) is not None
+    assert EndModel().fit(X, one_class, covered=everywhere, answers=NOBODY) is None
+    assert EndModel().fit(X, one_class, covered=~everywhere, answers=NOBODY) is None
+    assert EndModel().fit(X, one_class, covered=everywhere, answers=answered([0], [1])) is not None
 
 
 def test_a_class_without_mass_keeps_a_small_probability():
@@ -145,7 +145,6 @@ def test_a_class_without_mass_keeps_a_small_probability():
         np.full((200, 3), np.nan),
         covered=np.zeros(200, dtype=bool),
         answers=answered(rows, gold[rows]),
-        trust=0.3,
     )
     F = fitted.predict_proba(X)
     assert F[:, 2].min() > 0
@@ -155,15 +154,29 @@ def test_a_class_without_mass_keeps_a_small_probability():
 def test_shapes_that_do_not_fit_are_refused():
     X, _ = data()
     with pytest.raises(DataError, match="do not fit"):
-        EndModel().fit(X, np.ones((3, 3)) / 3, covered=np.ones(3, dtype=bool), answers=NOBODY, trust=0.0)
+        EndModel().fit(X, np.ones((3, 3)) / 3, covered=np.ones(3, dtype=bool), answers=NOBODY)
 
 
-def test_class_weights_fade_with_trust_and_stop_at_the_floor():
+def test_rare_classes_weigh_more_down_to_a_floor():
     shares = np.array([0.7, 0.25, 0.05])
-    assert class_weights(shares, trust=1.0).tolist() == [1.0, 1.0, 1.0]
-    assert class_weights(shares, trust=0.0) == pytest.approx(
-        (1 / (3 * np.array([0.7, 0.25, 0.2 / 3]))) ** 0.5
-    )
+    assert class_weights(shares, power=0.0).tolist() == [1.0, 1.0, 1.0]
+    assert class_weights(shares) == pytest.approx((1 / (3 * np.array([0.7, 0.25, 0.2 / 3]))) ** 0.5)
+
+
+def test_a_refit_is_held_back_while_answers_are_few():
+    X, gold = data()
+    soft = np.full((200, 3), 0.3)
+    soft[np.arange(200), gold] = 0.4
+    covered = np.ones(200, dtype=bool)
+    start = EndModel().fit(X, soft, covered=covered, answers=NOBODY)
+    late = EndModel().fit(X, np.eye(3)[gold], covered=covered, answers=NOBODY)
+    logits = [m.classifier.log_scores(X) for m in (start, late)]
+    for n_answers, share in ((0, 0.0), (60, 0.5), (600, 0.990099)):
+        mixed = held_back(late, start, n_answers)
+        expected = (1 - share) * logits[0] + share * logits[1]
+        assert mixed.classifier.log_scores(X) == pytest.approx(expected, abs=1e-5)
+    assert held_back(None, start, 10) is start
+    assert held_back(late, None, 10) is late
 
 
 @pytest.mark.parametrize("k", [2, 3])
@@ -173,7 +186,7 @@ def test_words_add_up_to_the_log_odds(k):
     gold = np.tile([0, 1, 2, 0], 10) % k
     fitted = HumanClassifier().fit(X, answered(range(40), gold, k))
     soft = 0.9 * np.eye(k)[gold] + 0.1 / k
-    end = EndModel().fit(X, soft, covered=np.ones(40, dtype=bool), answers=nobody(k), trust=0.1)
+    end = EndModel().fit(X, soft, covered=np.ones(40, dtype=bool), answers=nobody(k))
     for model in (fitted, end):
         for row in range(4):
             x = X.rows(np.array([row]))
@@ -199,5 +212,5 @@ def test_terms_are_those_of_one_item_with_the_features_of_training():
 def test_a_separable_problem_converges_without_a_warning():
     X = FeatureMatrix(np.repeat([[-1000.0], [1000.0]], 50, axis=0), ("x",))
     soft = np.repeat([[1.0, 0.0], [0.0, 1.0]], 50, axis=0)
-    fitted = EndModel(C=1e6).fit(X, soft, covered=np.ones(100, dtype=bool), answers=nobody(2), trust=0.0)
+    fitted = EndModel(C=1e6).fit(X, soft, covered=np.ones(100, dtype=bool), answers=nobody(2))
     assert (fitted.predict_proba(X).argmax(axis=1) == np.repeat([0, 1], 50)).all()
