@@ -72,7 +72,7 @@ class LabelModel:
     >>> votes = VoteMatrix.from_array([[1, 1, -1], [0, -1, 0], [1, -1, -1]], labels=["ham", "spam"])
     >>> model = LabelModel().fit(votes)
     >>> model.predict_proba(votes).round(3).tolist()
-    [[0.147, 0.853], [0.86, 0.14], [0.22, 0.78]]
+    [[0.154, 0.846], [0.867, 0.133], [0.22, 0.78]]
     >>> model.stop_reason
     'converged'
     """

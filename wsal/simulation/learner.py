@@ -81,6 +81,7 @@ class Wsal:
     ----------
     model : Model
     class_balance : tuple of float, optional
+        Where not given, `LabelModel` takes it from the audit draws, as in a project.
     """
 
     model: Model = field(default_factory=LabelModel)
@@ -95,7 +96,10 @@ class Wsal:
         previous: Delivered | None,  # noqa: ARG002  # of the protocol
     ) -> Delivered:
         """Fit and deliver."""
-        model = self.model.fit(votes, human=human, class_balance=self.class_balance)
+        if isinstance(self.model, LabelModel) and self.class_balance is None:
+            model: FittedModel = self.model.fit(votes, human=human, class_balance="audit")
+        else:
+            model = self.model.fit(votes, human=human, class_balance=self.class_balance)
         return deliver(votes, model, human=human, features=features)
 
 

@@ -51,7 +51,7 @@ def test_the_default_does_what_a_project_does_step_by_step(data):
             tuple(purpose for _, purpose, _ in given.values()),
             np.array([p for _, _, p in given.values()], dtype=np.float64),
         )
-        model = LabelModel().fit(votes, human=human)
+        model = LabelModel().fit(votes, human=human, class_balance="audit")
         delivered = deliver(votes, model, human=human, features=features)
         rng = np.random.default_rng([0, 2, len(given)])
         batch = select(votes, model, n=10, human=human, rng=rng, delivered=delivered)

@@ -56,9 +56,10 @@ def test_items_that_stand_twice_train_the_classifiers_as_if_they_stood_once():
     # The label model counts patterns over all items, so the soft labels differ a little; the weights do not.
     q = twice.rule_probabilities[::2]
     assert np.abs(q - once.rule_probabilities).max() < 0.02
-    assert np.abs(twice.end_probabilities[::2] - once.end_probabilities).max() < 0.02
+    careful = np.abs(twice.end_probabilities[::2] - once.end_probabilities).max()
+    assert careful < 0.01
     careless = fit(votes, features, None, {2 * i: y for i, y in ANSWERS.items()})
-    assert np.abs(careless.end_probabilities[::2] - once.end_probabilities).max() > 0.02
+    assert np.abs(careless.end_probabilities[::2] - once.end_probabilities).max() > 1.5 * careful
 
 
 def test_the_answers_to_a_group_count_once_in_every_place():
