@@ -87,6 +87,8 @@ class BatchDrawn:
         The classes whose strata the audit draws had, in order; none where they were uniform.
     certifies : bool
         Whether all draws were made to certify the labels of the run, stratified by label.
+    within : tuple of str
+        In words, the sub-pool that items were chosen from on purpose; draws at random fell on all items.
     """
 
     kind: ClassVar[str] = "batch_drawn"
@@ -96,6 +98,7 @@ class BatchDrawn:
     draws: tuple[DrawRecord, ...]
     hunt: tuple[str, ...] = ()
     certifies: bool = False
+    within: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         refuse_repeats("draw", (draw.draw_id for draw in self.draws))

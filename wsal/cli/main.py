@@ -26,6 +26,8 @@ _VERBS: Mapping[str, tuple[str, str, str]] = {
     "trust": ("trust", "trust", "Say whether to trust the label model over majority vote, and why."),
     "duplicates": ("duplicates", "duplicates", "List items that are copies of each other; set some apart."),
     "next": ("tasks", "next_", "Show the items to label next, and why."),
+    "search": ("search", "search", "Find items by words or by examples, and queue them."),
+    "outliers": ("outliers", "outliers", "List items that lie alone, which are asked for later."),
     "label": ("label", "label", "Label items at the keyboard."),
     "aside": ("aside", "aside", "List the items that nobody could label; put some back."),
     "review": ("people", "review", "List answers that evidence contradicts, and ask somebody else."),

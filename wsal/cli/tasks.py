@@ -23,21 +23,52 @@ __all__ = ["import_", "next_"]
 @click.option(
     "--strategy", default=None, metavar="NAME", help="How to choose: default, or a classic query strategy."
 )
+@click.option(
+    "--within",
+    multiple=True,
+    metavar="RULE",
+    help="Choose only where RULE votes; may be repeated (any of them).",
+)
+@click.option("--near", multiple=True, metavar="ITEM", help="Choose only near ITEM; may be repeated.")
+@click.option("--about", default="", metavar="WORDS", help="Choose only near these words.")
+@click.option(
+    "--pool",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    help="How many items are near, with --near and --about.",
+)
 @click.option("--seed", type=int, default=None, help="Makes the random draws repeatable.")
 @as_json
 @click.pass_obj
-def next_(  # one argument an option
+def next_(  # noqa: PLR0913  # one argument an option
     folder: Path,
     *,
     n: int,
     new: bool,
     hunt: tuple[str, ...],
     strategy: str | None,
+    within: tuple[str, ...],
+    near: tuple[str, ...],
+    about: str,
+    pool: int,
     seed: int | None,
     json_: bool,
 ) -> None:
-    """Show the items to label next, and why each was chosen. What is open is shown before more is drawn."""
-    tasks = open_project(folder).tasks(n, new=new, hunt=hunt, strategy=strategy, rng=seed)
+    """Show the items to label next, and why each was chosen. What is open is shown before more is drawn.
+
+    --within, --near and --about say where items are chosen from on purpose. Audit draws fall on all items.
+    """
+    from wsal.project import SubPool
+
+    tasks = open_project(folder).tasks(
+        n,
+        new=new,
+        hunt=hunt,
+        strategy=strategy,
+        within=SubPool(within, about.strip(), near, pool),
+        rng=seed,
+    )
     if json_:
         echo_json([task.to_dict() for task in tasks])
         return

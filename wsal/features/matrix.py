@@ -15,6 +15,8 @@ from wsal.types import Floats
 if TYPE_CHECKING:
     from scipy.sparse import csr_array, spmatrix
 
+    from wsal.features.density import Density
+
 __all__ = ["FeatureMatrix", "Features", "as_feature_matrix", "stack_features"]
 
 
@@ -63,6 +65,13 @@ class FeatureMatrix:
     def is_sparse(self) -> bool:
         """Whether the matrix is a scipy sparse array."""
         return not isinstance(self.matrix, np.ndarray)
+
+    @cached_property
+    def density(self) -> Density:
+        """How densely the items lie, and which lie alone."""
+        from wsal.features.density import Density
+
+        return Density.of(self)
 
     def rows(self, rows: NDArray[Any]) -> FeatureMatrix:
         """Return the features of some items: row numbers or a mask, as numpy takes them."""

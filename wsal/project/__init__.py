@@ -27,6 +27,7 @@ from wsal.project.reports import (
     Why,
 )
 from wsal.project.rules import check_packs
+from wsal.project.searching import OutlierReport, SearchHit, SearchReport, SubPool
 from wsal.project.simulating import labelled_dataset
 from wsal.project.stopping import Place, Stopping
 
@@ -47,12 +48,16 @@ __all__ = [
     "FitRun",
     "ImportReport",
     "OnFold",
+    "OutlierReport",
     "Place",
     "Project",
     "Remark",
     "RuleRow",
+    "SearchHit",
+    "SearchReport",
     "Status",
     "Stopping",
+    "SubPool",
     "Task",
     "TrainRun",
     "TrainSettings",

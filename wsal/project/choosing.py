@@ -11,7 +11,9 @@ from wsal.selection import DEFAULT_STRATEGY, Batch, chooser
 __all__ = ["project_chooser", "require_strategy"]
 
 
-def project_chooser(config: Config, name: str | None, hunt: Sequence[str]) -> Callable[..., Batch]:
+def project_chooser(
+    config: Config, name: str | None, hunt: Sequence[str], *, within: bool = False
+) -> Callable[..., Batch]:
     """Return what chooses the items of a batch.
 
     Parameters
@@ -21,6 +23,8 @@ def project_chooser(config: Config, name: str | None, hunt: Sequence[str]) -> Ca
         A strategy; None for that of the settings, unless there is a hunt, which is always by the default.
     hunt : sequence of str
         Labels.
+    within : bool
+        Whether items are to be chosen from a sub-pool, which only the default does.
 
     Raises
     ------
@@ -29,6 +33,13 @@ def project_chooser(config: Config, name: str | None, hunt: Sequence[str]) -> Ca
     """
     for label in hunt:
         config.labels.index(label)
+    if within and name not in (None, DEFAULT_STRATEGY):
+        raise InputError(
+            f"strategy {name!r} chooses from all items",
+            hint="leave --strategy out, or --within, --near and --about",
+        )
+    if within:
+        return chooser(DEFAULT_STRATEGY, hunt=hunt)
     return chooser(name or (DEFAULT_STRATEGY if hunt else config.strategy), hunt=hunt)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal
 
@@ -68,10 +68,13 @@ from wsal.project.reports import (
 )
 from wsal.project.rule_changes import changed_rules
 from wsal.project.rules import check_rules, load_packs, require_columns, rule_version
+from wsal.project.searching import OutlierReport, SearchReport, SubPool, outlier_report, search_report
 from wsal.project.standing import apply_run, fit_run, rule_rows, status_of
 from wsal.project.stopping import Stopping, stopping
 from wsal.project.tasks import as_batch_drawn, fields_of, tasks_of
 from wsal.selection import Batch
+from wsal.selection.pool import Pool
+from wsal.selection.queue import batch_of
 from wsal.store import RUNS, open_store, verify_store, write_votes
 from wsal.training import Delivered, deliver
 from wsal.types import ItemId, Rng
@@ -261,6 +264,7 @@ class Project:
         new: bool = False,
         hunt: Sequence[str] = (),
         strategy: str | None = None,
+        within: SubPool | None = None,
         rng: Rng = None,
     ) -> tuple[Task, ...]:
         """Return what is open, or draw a new batch of n items where nothing is (or ``new`` asks for it).
@@ -268,12 +272,52 @@ class Project:
         Raises
         ------
         InputError
-            A label to hunt for, or the strategy (that of the settings, unless named), does not exist; or
-            nothing was fitted yet.
+            A label to hunt for, or the strategy (that of the settings, unless named), does not exist; the
+            sub-pool cannot be made, or the strategy knows none; or nothing was fitted yet.
         """
-        choose = project_chooser(self.config, strategy, hunt)
+        choose = project_chooser(self.config, strategy, hunt, within=bool(within))
         waiting = () if new else self._tasks()
-        return waiting or self._tasks(self._draw_batch(n, choose, hunt=hunt, rng=rng))
+        if waiting:
+            return waiting
+        described: tuple[str, ...] = ()
+        if within:
+            choose = partial(choose, within=within.mask(self._delivered().votes, self.items, self.features))
+            described = within.describe()
+        return self._tasks(self._draw_batch(n, choose, hunt=hunt, within=described, rng=rng))
+
+    def search(
+        self, words: str = "", *, like: Sequence[str] = (), most: int = 20, only_open: bool = False
+    ) -> SearchReport:
+        """Rank items by how much they resemble words or examples; see `wsal.features.search`.
+
+        Raises
+        ------
+        InputError
+            Nothing to search for or in, an unknown example, or words that stand nowhere.
+        """
+        return search_report(
+            self.items, self.features, self.history, words=words, like=like, most=most, only_open=only_open
+        )
+
+    def queue(self, items: Sequence[ItemId], *, why: str, hunt: str | None = None) -> tuple[Task, ...]:
+        """Put items into the labelling queue, those that wait, are answered or are duplicates of such left out.
+
+        Raises
+        ------
+        InputError
+            The label hunted for is no class of the task, or nothing was fitted yet.
+        """
+        delivered, hunted = self._delivered(), None if hunt is None else self.config.labels.index(hunt)
+        human, _ = self.history.human(delivered.votes)
+        closed = {d.item for d in self.history.open_draws()} | {a.item_id for a in self.aside()}
+        pool = Pool.of(delivered.votes, delivered, human=human, features=delivered.features, exclude=closed)
+        rows = [delivered.votes.row_of(item) for item in items]
+        batch = batch_of(pool, rows, reason=f"found by search for {why}", hunted=hunted)
+        if not len(batch):
+            return ()
+        drawn = as_batch_drawn(batch, run=self.history.run("run_fitted").run)
+        self.history.append(drawn)
+        return self._tasks(drawn.batch)
 
     def answer(  # all that the ledger keeps of an answer
         self,
@@ -420,6 +464,10 @@ class Project:
         """Return the items that are not asked for, because nobody could label them, with who said so."""
         return standing_of(self.history).aside
 
+    def outliers(self) -> OutlierReport:
+        """Return the items that lie alone; they are asked for later, and drawn by the audit like all others."""
+        return outlier_report(self.items, self.features, self.history)
+
     def put_back(self, items: Sequence[str]) -> tuple[ItemId, ...]:
         """Let items that were set aside be asked for again.
 
@@ -562,7 +610,13 @@ class Project:
         return self._last[1]
 
     def _draw_batch(
-        self, n: int, choose: Callable[..., Batch], *, hunt: Sequence[str], rng: Rng
+        self,
+        n: int,
+        choose: Callable[..., Batch],
+        *,
+        hunt: Sequence[str],
+        within: tuple[str, ...],
+        rng: Rng,
     ) -> str | None:
         """Draw a batch by the last `fit`, record every draw, return its name; None where nothing is left."""
         delivered = self._delivered()
@@ -582,7 +636,9 @@ class Project:
             )
             if len(batch):
                 classes = tuple(dict.fromkeys(hunt))
-                drawn = as_batch_drawn(batch, run=self.history.run("run_fitted").run, hunt=classes)
+                drawn = as_batch_drawn(
+                    batch, run=self.history.run("run_fitted").run, hunt=classes, within=within
+                )
                 self.history.append(drawn)
                 return drawn.batch
         return None

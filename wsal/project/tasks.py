@@ -17,11 +17,16 @@ from wsal.store import DrawRow
 from wsal.types import ABSTAIN, ItemId
 from wsal.votes import VoteMatrix
 
-__all__ = ["as_batch_drawn", "fields_of", "tasks_of"]
+__all__ = ["as_batch_drawn", "fields_of", "hints_of", "tasks_of"]
 
 
 def as_batch_drawn(
-    batch: Batch, *, run: str, hunt: tuple[str, ...] = (), certifies: bool = False
+    batch: Batch,
+    *,
+    run: str,
+    hunt: tuple[str, ...] = (),
+    certifies: bool = False,
+    within: tuple[str, ...] = (),
 ) -> BatchDrawn:
     """Turn a batch into the event that records it, with every draw."""
     name = f"batch-{uuid.uuid4().hex[:12]}"
@@ -47,7 +52,7 @@ def as_batch_drawn(
                 group_size=size,
             )
         )
-    return BatchDrawn(name, run, tuple(draws), hunt, certifies)
+    return BatchDrawn(name, run, tuple(draws), hunt, certifies, within)
 
 
 def tasks_of(draws: Sequence[DrawRow], items: Items, votes: VoteMatrix) -> tuple[Task, ...]:
@@ -69,7 +74,7 @@ def tasks_of(draws: Sequence[DrawRow], items: Items, votes: VoteMatrix) -> tuple
                 gain=0.0 if draw.gain is None else draw.gain,
                 propensity=draw.p,
                 fields=fields,
-                hints=_hints(votes, draw.item),
+                hints=hints_of(votes, draw.item),
                 shown_sha256=_hash_of(fields),
             )
         )
@@ -90,7 +95,8 @@ def _hash_of(fields: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
-def _hints(votes: VoteMatrix, item: ItemId) -> tuple[str, ...]:
+def hints_of(votes: VoteMatrix, item: ItemId) -> tuple[str, ...]:
+    """Say in words what each rule votes on an item."""
     row = votes.values[votes.row_of(item)].tolist()
     return tuple(
         f"{name} says {votes.labels.name(vote)}"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wsal.features import FeatureMatrix
+from wsal.features.density import Density
 from wsal.labels import HumanLabels
 from wsal.patterns import VotePatterns
 from wsal.training import Delivered
@@ -87,6 +88,11 @@ class Pool:
     def conflicts(self) -> NDArray[np.bool_]:
         """Whether functions vote for different classes, by pattern; shape (p,)."""
         return np.asarray((self.patterns.tally() > 0).sum(axis=1) > 1, dtype=np.bool_)
+
+    @cached_property
+    def density(self) -> Density | None:
+        """How densely the items lie; None without features."""
+        return None if self.features is None else self.features.density
 
     def item_id(self, row: int) -> ItemId:
         """Return the id of a row as a plain Python value."""

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from wsal.errors import InputError
+from wsal.errors import DataError, InputError
 from wsal.features import Features, as_feature_matrix
 from wsal.label_models import FittedModel
 from wsal.labels import HumanLabels
@@ -16,6 +17,7 @@ from wsal.selection.batch import Batch
 from wsal.selection.building import Pick, build_batch
 from wsal.selection.hunt import pick_hunted
 from wsal.selection.margin import margins, pick_items, pick_patterns
+from wsal.selection.outliers import outliers_later
 from wsal.selection.pool import Choice, Pool
 from wsal.training import Delivered, deliver
 from wsal.types import ItemId, LabelSpace, Rng, as_generator
@@ -38,6 +40,7 @@ def select(  # noqa: PLR0913  # a frozen public signature; all but two are keywo
     hunt: str | Sequence[str] | None = None,
     delivered: Delivered | None = None,
     exclude: Iterable[ItemId] = (),
+    within: NDArray[np.bool_] | None = None,
 ) -> Batch:
     """Choose the items that people should label next.
 
@@ -63,18 +66,22 @@ def select(  # noqa: PLR0913  # a frozen public signature; all but two are keywo
     exclude : iterable of str or int
         Items set aside (skipped, or on another person's screen). They are not asked for; an audit draw may
         still fall on one, and is kept as one that is not fresh. Unknown ids are passed over.
+    within : ndarray of bool, shape (n,), optional
+        A sub-pool that items are chosen from on purpose: where a rule fires, near anchors, … Audit draws fall on
+        all items all the same, so that what the sub-pool misses can be estimated.
 
     Returns
     -------
     Batch
-        ``n`` items, fewer where no more are free, audit items first.
+        ``n`` items, fewer where no more are free (inside the sub-pool), audit items first.
 
     Raises
     ------
     InputError
         ``n`` below 1, or a class to hunt that is none.
     DataError
-        Features that do not fit the votes, or a ``delivered`` made by another model or of other votes.
+        Features or a sub-pool that do not fit the votes, or a ``delivered`` made by another model or of other
+        votes.
 
     Notes
     -----
@@ -84,8 +91,9 @@ def select(  # noqa: PLR0913  # a frozen public signature; all but two are keywo
     `_without_end_model`. In a hunt ``round(0.2·n)`` are audit draws stratified by rule output,
     ``round(0.4·n)`` are hunted and the rest chosen as by default. Rounding is Python's, so a batch of one has
     no audit draw: ask for batches of two or more. At most one item of a pattern while others remain, and no
-    duplicate of an item answered or chosen until nothing else is left. O(n·k) with an end model, O(n + p·k)
-    without.
+    duplicate of an item answered or chosen until nothing else is left. Of the 50 times as many items of lowest
+    margin as are wanted, those that lie alone come later (`wsal.selection.outliers`). O(n·k) with an end
+    model, O(n + p·k) without.
 
     Examples
     --------
@@ -105,7 +113,11 @@ def select(  # noqa: PLR0913  # a frozen public signature; all but two are keywo
     delivered.require_made_of(votes, model)
     features = delivered.features if features is None else features
     matrix = None if features is None else as_feature_matrix(features, votes.n_items)
-    pool = Pool.of(votes, delivered, human=human, features=matrix, exclude=exclude)
+    if within is not None and (within.shape != (votes.n_items,) or within.dtype != np.bool_):
+        raise DataError(
+            f"a sub-pool is one truth value for each of {votes.n_items} items, got {within.dtype} of {within.shape}"
+        )
+    pool = Pool.of(votes, delivered, human=human, features=matrix, exclude=exclude, within=within)
     choice, generator = Choice(pool), as_generator(rng)
     strata = strata_by_rule_output(pool, hunted) if hunted else None
     wanted = round((_HUNT_AUDIT_SHARE if hunted else _AUDIT_SHARE) * n)
@@ -127,12 +139,12 @@ def _targeted(choice: Choice, count: int, generator: np.random.Generator) -> lis
     delivered = choice.pool.delivered
     picks: list[Pick] = []
     if delivered.human_probabilities is not None:
-        scores = margins(delivered.human_probabilities)
+        scores = outliers_later(choice, margins(delivered.human_probabilities), count // 2)
         rows = pick_items(choice, scores, count // 2, generator=generator)
         picks = [Pick(row, "mislead") for row in rows]
     if delivered.end_probabilities is None:
         return picks + _without_end_model(choice, count - len(picks), generator)
-    scores = margins(delivered.end_probabilities)
+    scores = outliers_later(choice, margins(delivered.end_probabilities), count - len(picks))
     rows = pick_items(choice, scores, count - len(picks), generator=generator)
     return picks + [Pick(row, "uncertain") for row in rows]
 
