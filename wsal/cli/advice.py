@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_stopping"]
 
+_LEAST = 0.5  # labels; less would be shown as none
+
 
 def draw_stopping(advice: Stopping) -> None:
     """Say which rules for stopping are met, and where answers or rules are worth most."""
@@ -22,10 +24,9 @@ def draw_stopping(advice: Stopping) -> None:
             f"right, {percent(advice.ceiling)} at most with more answers (its reckoning, no estimate)"
         )
     for place in advice.label_here:
-        say(
-            f"label   more here: {_place(place)}; answers are expected to put right {place.mendable:.1f} of them at "
-            "most"
-        )
+        hope = f"answers are expected to put right {place.mendable:.1f} of them at most"
+        unknown = "with so few answers, nobody knows whether it is the model or the items that differ"
+        say(f"label   more here: {_place(place)}; {hope if place.mendable >= _LEAST else unknown}")
     for place in advice.rule_here:
         say(f"rule    is wanted here, where items alike differ: {_place(place)}")
     if advice.n_uncovered:

@@ -116,19 +116,15 @@ def draw_estimates(found: Estimates) -> None:
     if found.refusal:
         say(f"no accuracy: {found.refusal}")
     else:
-        marks = {
-            text: i
-            for i, text in enumerate(
-                dict.fromkeys(f.estimate.note for f in found.figures if f.estimate.note), 1
-            )
-        }
+        texts = dict.fromkeys(text for f in found.figures for text in _remarks(f))
+        marks = {text: i for i, text in enumerate(texts, start=1)}
         rows = [
             (
                 _name(f),
                 in_words(f.estimate),
                 f"{f.estimate.n_draws}",
                 f"{f.n_answers}",
-                f.design + (f" [{marks[f.estimate.note]}]" if f.estimate.note else ""),
+                ", ".join(f"{marks[text]}" for text in _remarks(f)),
             )
             for f in found.figures
         ]
@@ -136,7 +132,7 @@ def draw_estimates(found: Estimates) -> None:
             f"estimates for {found.n_items} items from {found.n_draws} audit draws with {found.n_answers} answers "
             f"(labels of run {found.run_id})"
         )
-        table(title, ("estimate", "interval (point)", "draws", "answers", "what makes it honest"), rows)
+        table(title, ("estimate", "interval (point)", "draws", "answers", "see"), rows, numeric=4)
         for text, mark in marks.items():
             say(f"[{mark}] {text}")
         if found.too_few:
@@ -146,6 +142,11 @@ def draw_estimates(found: Estimates) -> None:
             )
     for text in found.enough:
         say(f"enough: {text}")
+
+
+def _remarks(figure: Figure) -> tuple[str, ...]:
+    """Return what makes a figure honest, and what a reader has to know to use it."""
+    return tuple(text for text in (figure.design, figure.estimate.note) if text)
 
 
 def _name(figure: Figure) -> str:

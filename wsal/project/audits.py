@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from wsal.audit import BatchDrawn
+from wsal.errors import DataError
 from wsal.estimation import AuditSample, Ways
 from wsal.labels import HumanLabels
 from wsal.project.duplicates import read_duplicates
@@ -163,7 +164,10 @@ class Audits:
         found: dict[_Way, Strata] = {}
         for batch in batches:
             if batch.way not in found:
-                found[batch.way] = self._strata(batch)
+                try:
+                    found[batch.way] = self._strata(batch)
+                except DataError:  # the model of an old run, which this wsal reads no longer
+                    return None
             if not self._agrees(batch, found[batch.way]):
                 return None
         return found
