@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wsal.cli.advice import draw_stopping
-from wsal.cli.options import as_json, echo_json, note, open_project, percent, say, table
+from wsal.cli.options import as_json, echo_json, note, open_project, say, table
 
 if TYPE_CHECKING:
     from wsal.estimation import Estimate
@@ -132,7 +133,7 @@ def draw_estimates(found: Estimates) -> None:
             f"estimates for {found.n_items} items from {found.n_draws} audit draws with {found.n_answers} answers "
             f"(labels of run {found.run_id})"
         )
-        table(title, ("estimate", "interval (point)", "draws", "answers", "see"), rows, numeric=4)
+        table(title, ("estimate", "interval (point)", "draws", "answers", "see"), rows)
         for text, mark in marks.items():
             say(f"[{mark}] {text}")
         if found.too_few:
@@ -146,7 +147,8 @@ def draw_estimates(found: Estimates) -> None:
 
 def _remarks(figure: Figure) -> tuple[str, ...]:
     """Return what makes a figure honest, and what a reader has to know to use it."""
-    return tuple(text for text in (figure.design, figure.estimate.note) if text)
+    kept = f"the filter keeps what has {figure.subject}" if figure.group == "filter" else ""
+    return tuple(text for text in (figure.design, kept, figure.estimate.note) if text)
 
 
 def _name(figure: Figure) -> str:
@@ -156,20 +158,17 @@ def _name(figure: Figure) -> str:
             return f"labels: {name}"
         case "certificate":
             return f"certified: {name}"
-        case "filter":
-            return f"{name} ({figure.subject})"
+        case "rule":
+            return f"precision of {figure.subject}"
         case _:
             return name
 
 
 def in_words(estimate_: Estimate) -> str:
-    """Write an interval with its unit, and the point where there is one."""
-    if estimate_.unit == "items":
-        limits, point = f"{estimate_.low:.0f} to {estimate_.high:.0f} items", f"{estimate_.value:.0f}"
-    else:
-        limits, point = f"{percent(estimate_.low)} to {percent(estimate_.high)}", percent(estimate_.value)
-    no_point = estimate_.value != estimate_.value  # NaN
-    return limits if no_point else f"{limits} ({point})"
+    """Write an interval with its unit, and the point where there is one; short, so that a table fits."""
+    factor, digits, unit = (1, 0, "items") if estimate_.unit == "items" else (100, 1, "%")
+    low, point, high = (f"{factor * x:.{digits}f}" for x in (estimate_.low, estimate_.value, estimate_.high))
+    return f"{low}–{high} {unit}" + ("" if math.isnan(estimate_.value) else f" ({point})")
 
 
 @contextmanager
