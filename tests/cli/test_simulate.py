@@ -94,6 +94,8 @@ def test_a_stopped_simulation_goes_on_where_it_was(wsal, folder, tmp_path):
     assert resumed.stdout == whole.stdout
     assert "4 records are there already" in resumed.stderr
     assert len((tmp_path / "part.jsonl").read_bytes().splitlines()) == 7
+    records = json.loads(wsal("simulate", *options, "--save", "part.jsonl", "--json").stdout)["records"]
+    assert [(r["seed"], r["budget"]) for r in records] == [(s, b) for s in (0, 1) for b in (0, 10, 20)]
     anew = wsal("simulate", *options, "--save", "part.jsonl", "--again")
     assert (anew.stdout, "there already" in anew.stderr) == (whole.stdout, False)
 
@@ -177,7 +179,10 @@ def test_items_without_a_label_are_used_and_said(wsal, labelled):
     data.loc[::2, "truth"] = None
     data.to_csv(labelled / "messages.csv", index=False)
     Project.open(labelled).apply()
-    said = wsal("simulate", "--gold", "truth", "--seeds", "1", "--budget", "10", cwd=labelled)
+    said = wsal("simulate", "--gold", "truth", "--seeds", "1", "--budget", "10", "--json", cwd=labelled)
+    assert (
+        0 < json.loads(said.stdout)["n_test_items"] < (len(data) - json.loads(said.stdout)["n_items"]) * 0.7
+    )
     assert "have no label in column 'truth': they are never asked for" in said.stderr
 
 

@@ -69,6 +69,11 @@ def test_probabilities_that_come_true_as_often_as_they_say_have_no_calibration_e
     assert calibration_error(P[:, ::-1], gold) > 0.3
 
 
+def test_errors_of_different_bins_do_not_cancel():
+    too_sure, too_modest = [[0.9, 0.1]] * 2, [[0.6, 0.4]] * 2
+    assert calibration_error(too_sure + too_modest, [0, 1, 0, 0]) == pytest.approx(0.4)
+
+
 def test_a_calibration_error_needs_a_bin():
     with pytest.raises(DataError, match="at least one bin"):
         calibration_error([[0.5, 0.5]], [0], n_bins=0)

@@ -152,6 +152,31 @@ def test_without_features_the_label_model_is_what_meets_the_test_items(data):
     assert last.test == data.quality(soft, data.test.gold)
 
 
+def test_answered_items_carry_their_answers_in_the_quality_of_the_label_model_too(data):
+    covered = (data.votes.values != -1).any(axis=1)
+    everything = replace(
+        data, features=None, test=None, votes=data.votes.select_items(covered), gold=data.gold[covered]
+    )
+    last = list(replay(everything, Learner("vote", ModelThenClassifier()), budgets=(300,), batch_size=50))[-1]
+    assert last.budget == covered.sum()
+    assert last.rules_covered == 1
+
+
+def test_where_nothing_was_learned_the_shares_of_the_answers_are_the_prediction(data):
+    one_class = replace(data, gold=np.where(data.gold == 1, 1, -1))
+    first, last = replay(one_class, Learner("no rules", AnswersAlone()), budgets=(5,), batch_size=5)
+    assert first.test_log_loss == pytest.approx(np.log(2))
+    assert last.test == np.mean(data.test.gold == 1)
+
+
+def test_a_classifier_on_a_label_model_learns_from_covered_and_answered_items_alone(data):
+    covered = (data.votes.values != -1).any(axis=1)
+    item = data.votes.item_ids[~covered].tolist()[0]
+    for human, n in ((HumanLabels.from_pairs({}), 0), (HumanLabels.from_pairs({item: 1}), 1)):
+        made = ModelThenClassifier()(data.votes, features=data.features, human=human, previous=None)
+        assert made.end_model.n_items == covered.sum() + n
+
+
 def test_without_a_test_split_the_training_labels_are_measured_alone(data):
     record = next(iter(replay(replace(data, test=None), WSAL, budgets=(10,))))
     assert np.isnan(record.test)
