@@ -376,7 +376,12 @@ def test_every_draw_is_kept_in_order_and_follows_its_item(store):
         ("b1/00000", 3, "open"),
     ]
     store.append(drawn("b2", 2, 1))
-    assert [row.outcome for row in store.draws()][-2:] == ["skip", "label"]
+    # What was skipped is asked for again by a new draw; what is labelled is not.
+    assert [row.outcome for row in store.draws()] == ["label", "skip", "label", "open", "open", "label"]
+    store.append(answer(2, outcome="unsure", draw_id="b2/00000", event_id="again"))
+    assert [row.outcome for row in store.draws() if row.item == 2] == ["unsure", "unsure"]
+    store.append(of(AnswerUndone("u", "again")))
+    assert [row.outcome for row in store.draws() if row.item == 2] == ["skip", "open"]
 
 
 def test_the_outcome_of_a_draw_follows_undoing_and_a_label_wins(store):

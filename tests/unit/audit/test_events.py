@@ -19,6 +19,8 @@ from wsal.audit import (
     FileRef,
     GuardsRestored,
     ImportedAnswer,
+    ItemsReturned,
+    ItemsSetApart,
     ProjectCreated,
     RuleRef,
     RulesLoaded,
@@ -66,6 +68,8 @@ EVERY_KIND = [
         ),
     ),
     GuardsRestored(("the trigger ledger_insert is missing",)),
+    ItemsSetApart(("m1", 2), apart=True),
+    ItemsReturned(("m1",)),
 ]
 
 
