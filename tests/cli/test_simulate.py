@@ -42,7 +42,9 @@ def folder(tmp_path: Path) -> Path:
             str(i): {
                 "label": i % 2,
                 "weak_labels": [1 if i % 4 == 1 else -1, 0 if i % 4 == 0 else -1],
-                "data": {"text": f"{'good' if i % 2 else 'bad'} film number {i}"},
+                "data": {
+                    "text": f"{'good' if i % 2 else 'bad'} film " + " ".join(f"w{i}x{j}" for j in range(6))
+                },
             }
             for i in range(start, start + n)
         }
@@ -196,4 +198,4 @@ def test_the_class_balance_of_the_settings_is_given_to_the_label_model(wsal, lab
     settings.write_text(before.replace("[task]", '[task]\nclass_balance = "audit"'))
     said = wsal(*options, cwd=labelled)
     assert said.stdout == plain
-    assert "the class balance is not estimated from audit draws in a simulation" in said.stderr
+    assert "the label model itself estimates the class balance from the audit here" in said.stderr

@@ -172,7 +172,7 @@ def _data(
     project = open_project(folder)
     balance = project.config.class_balance
     if balance == "audit":
-        note("the class balance is not estimated from audit draws in a simulation: none is given")
+        note("the label model itself estimates the class balance from the audit here, not `wsal estimate`")
         balance = None
     data = labelled_dataset(project, str(gold), held_out=held_out)
     return data, balance, project.config.folder / ".wsal" / "simulations"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ __all__ = [
     "FoundDuplicates",
     "duplicate_of",
     "duplicate_report",
+    "duplicate_settings",
     "feature_settings",
     "find_in_project",
     "read_duplicates",
@@ -67,6 +68,13 @@ def feature_settings(config: Config) -> FeatureSettings:
     return FeatureSettings(config.text_features, config.numeric_features, config.vector_feature)
 
 
+def duplicate_settings(config: Config) -> DuplicateSettings:
+    """Return what makes two items duplicates."""
+    return DuplicateSettings(
+        config.find_duplicates, config.duplicate_threshold, config.duplicate_same, config.image_column
+    )
+
+
 def find_in_project(
     items: Items,
     history: History,
@@ -90,12 +98,9 @@ def find_in_project(
         None where the settings say not to look, or name nothing to look at.
     """
     config = history.config
-    settings = DuplicateSettings(
-        config.find_duplicates,
-        config.duplicate_threshold if threshold is None else threshold,
-        config.duplicate_same,
-        config.image_column,
-    )
+    settings = duplicate_settings(config)
+    if threshold is not None:
+        settings = replace(settings, threshold=threshold)
     features = feature_settings(config)
     if not settings.find or not (features or settings.images):
         return None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wsal.errors import InputError, did_you_mean
-from wsal.features import FeatureMatrix, FeatureSettings
+from wsal.features import DuplicateGroups, FeatureMatrix, find_duplicates
 from wsal.lf import Rule
+from wsal.project.duplicates import duplicate_settings, feature_settings
 from wsal.project.project import Project
 from wsal.simulation import Columns, LabelledDataset, TestSplit, encode_split, normalised
 from wsal.types import ABSTAIN, Rng, as_generator, is_missing
@@ -64,10 +66,11 @@ def labelled_dataset(project: Project, gold: str, *, held_out: float = 0.2, rng:
     unknown = int((truth[~out] == ABSTAIN).sum())
     if unknown:
         notes.append(f"{unknown} items have no label in column {gold!r}: they are never asked for")
-    features, test_features = _features(project, ~out, test_rows)
+    pool = votes.select_items(~out)
+    features, test_features, duplicates = _features(project, pool.item_ids, ~out, test_rows)
     return LabelledDataset(
         project.config.name,
-        votes.select_items(~out),
+        pool,
         truth[~out],
         features,
         TestSplit(
@@ -78,6 +81,7 @@ def labelled_dataset(project: Project, gold: str, *, held_out: float = 0.2, rng:
         if test_rows.any()
         else None,
         notes=tuple(notes),
+        duplicates=duplicates,
     )
 
 
@@ -119,18 +123,19 @@ def _refuse_leaks(project: Project, gold: str) -> None:
 
 
 def _features(
-    project: Project, kept: NDArray[np.bool_], test: NDArray[np.bool_]
-) -> tuple[FeatureMatrix | None, FeatureMatrix | None]:
-    config = project.config
-    settings = FeatureSettings(config.text_features, config.numeric_features, config.vector_feature)
-    if not settings:
-        return None, None
-    names = (*settings.text, *settings.numeric, *([settings.vectors] if settings.vectors else []))
+    project: Project, pool: NDArray[Any], kept: NDArray[np.bool_], test: NDArray[np.bool_]
+) -> tuple[FeatureMatrix | None, FeatureMatrix | None, DuplicateGroups | None]:
+    """Return the features of the items that stay and of those that judge, and the copies among the former."""
+    config, items = project.config, project.items
+    settings, copies = feature_settings(config), duplicate_settings(config)
     tables = [
-        Columns(int(rows.sum()), {name: _some(project.items.column(name), rows) for name in names})
+        Columns(int(rows.sum()), {name: _some(items.column(name), rows) for name in items.columns})
         for rows in (kept, test)
     ]
-    return encode_split(tables[0], tables[1] if test.any() else None, settings)
+    duplicates = find_duplicates(tables[0], pool, settings, copies) if settings or copies.images else None
+    if not settings:
+        return None, None, duplicates
+    return *encode_split(tables[0], tables[1] if test.any() else None, settings), duplicates
 
 
 def _some(cells: Sequence[object], rows: NDArray[np.bool_]) -> list[object]:

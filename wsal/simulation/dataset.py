@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from wsal.analysis import share_accuracy, share_f1
 from wsal.errors import DataError, InputError
-from wsal.features import FeatureMatrix
+from wsal.features import DuplicateGroups, FeatureMatrix
 from wsal.types import ABSTAIN, Floats, Rng, as_generator
 from wsal.votes import VoteMatrix
 
@@ -56,11 +56,13 @@ class LabelledDataset:
     metric : {"acc", "f1"}
     notes : tuple of str
         What was done to the data that a reader of results should know.
+    duplicates : DuplicateGroups or None
+        Copies among the n items, as a project finds them.
 
     Raises
     ------
     DataError
-        Gold labels or features that do not fit the votes, no gold label at all, or F1 with three or more
+        Gold labels, features or duplicates that do not fit the votes, no gold label at all, or F1 with three or more
         classes.
     """
 
@@ -71,6 +73,7 @@ class LabelledDataset:
     test: TestSplit | None = None
     metric: Metric = "acc"
     notes: tuple[str, ...] = ()
+    duplicates: DuplicateGroups | None = None
 
     def __post_init__(self) -> None:
         _check(self.name, self.votes, self.gold, self.features)
@@ -78,6 +81,9 @@ class LabelledDataset:
             _check(f"{self.name}, test items", self.test.votes, self.test.gold, self.test.features)
             if (self.features is None) != (self.test.features is None):
                 raise DataError(f"{self.name}: either training and test items have features, or none do")
+        groups = self.duplicates
+        if groups is not None and groups.item_ids.tolist() != self.votes.item_ids.tolist():
+            raise DataError(f"{self.name}: the duplicates are of other items than the votes")
         if self.metric == "f1" and self.votes.n_classes != 2:
             raise DataError(
                 f"{self.name}: F1 of class 1 is a measure for two classes, and there are {self.votes.n_classes}",
@@ -129,7 +135,20 @@ class LabelledDataset:
             gold=self.gold[keep],
             features=None if self.features is None else self.features.rows(keep),
             test=None,
+            duplicates=None if self.duplicates is None else _kept(self.duplicates, keep),
         )
+
+
+def _kept(groups: DuplicateGroups, keep: NDArray[np.bool_]) -> DuplicateGroups:
+    """Return the groups among some of the items; a group is named by the first row that it has left."""
+
+    def renamed(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+        _, first, inverse = np.unique(codes[keep], return_index=True, return_inverse=True)
+        return first[inverse.reshape(-1)].astype(np.int64)
+
+    return DuplicateGroups(
+        groups.item_ids[keep], renamed(groups.codes), renamed(groups.exact), groups.similarity[keep]
+    )
 
 
 def _check(where: str, votes: VoteMatrix, gold: NDArray[np.int64], features: FeatureMatrix | None) -> None:

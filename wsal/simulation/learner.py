@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from wsal.errors import InputError
-from wsal.features import FeatureMatrix
+from wsal.features import DuplicateGroups, FeatureMatrix
 from wsal.label_models import Answers, FittedModel, LabelModel, MajorityVote, Model
 from wsal.labels import HumanLabels
 from wsal.selection import Batch, select
@@ -32,9 +32,14 @@ class Makes(Protocol):
         *,
         features: FeatureMatrix | None,
         human: HumanLabels,
+        duplicates: DuplicateGroups | None,
         previous: Delivered | None,
     ) -> Delivered:
-        """Return labels; ``previous`` are those of the batch before, None at the start and after a resumption."""
+        """Return labels.
+
+        ``duplicates`` are copies among the items; ``previous`` are the labels of the batch before, None at the
+        start and after a resumption.
+        """
         ...
 
 
@@ -93,14 +98,16 @@ class Wsal:
         *,
         features: FeatureMatrix | None,
         human: HumanLabels,
+        duplicates: DuplicateGroups | None,
         previous: Delivered | None,  # noqa: ARG002  # of the protocol
     ) -> Delivered:
-        """Fit and deliver."""
+        """Fit and deliver; a group of duplicates counts as one answer."""
+        counted = human if duplicates is None else duplicates.counted_once(human)
         if isinstance(self.model, LabelModel) and self.class_balance is None:
-            model: FittedModel = self.model.fit(votes, human=human, class_balance="audit")
+            model: FittedModel = self.model.fit(votes, human=counted, class_balance="audit")
         else:
-            model = self.model.fit(votes, human=human, class_balance=self.class_balance)
-        return deliver(votes, model, human=human, features=features)
+            model = self.model.fit(votes, human=counted, class_balance=self.class_balance)
+        return deliver(votes, model, human=human, features=features, duplicates=duplicates)
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,7 @@ class ModelThenClassifier:
         *,
         features: FeatureMatrix | None,
         human: HumanLabels,
+        duplicates: DuplicateGroups | None,  # noqa: ARG002  # of the protocol
         previous: Delivered | None,
     ) -> Delivered:
         """Fit the label model where there is no earlier one, and the classifier."""
@@ -159,6 +167,7 @@ class AnswersAlone:
         *,
         features: FeatureMatrix | None,
         human: HumanLabels,
+        duplicates: DuplicateGroups | None,  # noqa: ARG002  # of the protocol
         previous: Delivered | None,
     ) -> Delivered:
         """Train on the answers.

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wsal.errors import DataError
-from wsal.features import FeatureMatrix, FeatureSettings
+from wsal.features import DuplicateGroups, DuplicateSettings, FeatureMatrix, FeatureSettings, find_duplicates
 from wsal.simulation.dataset import LabelledDataset, Metric, TestSplit
 from wsal.simulation.duplicates import first_of_their_kind, normalised
 from wsal.simulation.encoding import Columns, encode_split
@@ -91,10 +91,11 @@ def read_dataset(folder: str | Path, *, drop_duplicates: bool = True) -> Labelle
     notes: list[str] = []
     if drop_duplicates:
         train, test = _without_duplicates(train, test, notes)
-    features, test_features = _features(train, test)
+    votes = VoteMatrix.from_array(train.votes, labels, item_ids=train.ids)
+    features, test_features, duplicates = _features(train, test, votes)
     return LabelledDataset(
         folder.name,
-        VoteMatrix.from_array(train.votes, labels, item_ids=train.ids),
+        votes,
         train.gold,
         features,
         None
@@ -104,6 +105,7 @@ def read_dataset(folder: str | Path, *, drop_duplicates: bool = True) -> Labelle
         ),
         metric,
         tuple(notes),
+        duplicates,
     )
 
 
@@ -216,7 +218,10 @@ def _without_duplicates(train: _Split, test: _Split | None, notes: list[str]) ->
     return train.rows(keep), test
 
 
-def _features(train: _Split, test: _Split | None) -> tuple[FeatureMatrix | None, FeatureMatrix | None]:
+def _features(
+    train: _Split, test: _Split | None, votes: VoteMatrix
+) -> tuple[FeatureMatrix | None, FeatureMatrix | None, DuplicateGroups | None]:
+    """Return the features of both splits, and what a project would take for copies in the training split."""
     splits = [train] if test is None else [train, test]
     if all(split.texts is not None for split in splits):
         tables = [Columns(len(split.ids), {"text": split.texts or []}) for split in splits]
@@ -225,8 +230,9 @@ def _features(train: _Split, test: _Split | None) -> tuple[FeatureMatrix | None,
         tables = [_as_columns(split) for split in splits]
         settings = FeatureSettings(numeric=tuple(tables[0].values))
     else:
-        return None, None
-    return encode_split(tables[0], tables[1] if test is not None else None, settings)
+        return None, None, None
+    found = encode_split(tables[0], tables[1] if test is not None else None, settings)
+    return *found, find_duplicates(tables[0], votes.item_ids, settings, DuplicateSettings())
 
 
 def _as_columns(split: _Split) -> Columns:

@@ -119,7 +119,11 @@ class _Replay:
 
     def _make(self, previous: Delivered | None) -> Delivered:
         return self.learner.make(
-            self.data.votes, features=self.data.features, human=human_labels(self.asked), previous=previous
+            self.data.votes,
+            features=self.data.features,
+            human=human_labels(self.asked),
+            duplicates=self.data.duplicates,
+            previous=previous,
         )
 
     def _ask(self, delivered: Delivered, n: int) -> tuple[Asked, ...]:

@@ -125,6 +125,9 @@ def fingerprint(data: LabelledDataset) -> str:
         ):
             add_array(array)
 
+    if data.duplicates is not None:
+        add_array(data.duplicates.codes)
+        add_array(data.duplicates.exact)
     add(data.name, data.metric, data.votes.labels.names, data.votes.item_ids.tolist())
     for split in (data, data.test):
         if split is not None:

@@ -7,6 +7,8 @@ import pytest
 
 from wsal.analysis import share_f1
 from wsal.errors import DataError, InputError
+from wsal.features import DuplicateGroups
+from wsal.features.duplicates import text_duplicates
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,23 @@ def test_a_class_is_made_rare_and_all_other_items_stay(data):
     kept = [data.votes.row_of(item) for item in rare.votes.item_ids.tolist()]
     assert (data.features.matrix[kept] == rare.features.matrix).all()
     assert (data.gold[kept] == rare.gold).all()
+
+
+def test_duplicates_of_other_items_are_refused(data):
+    groups = text_duplicates(["a", "a", "b"])
+    with pytest.raises(DataError, match="the duplicates are of other items"):
+        replace(data, duplicates=groups)
+
+
+def test_groups_of_duplicates_go_on_among_the_items_that_a_rare_class_leaves(data):
+    n = data.votes.n_items
+    codes = np.arange(n) // 4 * 4
+    groups = DuplicateGroups(data.votes.item_ids, codes, codes, np.ones(n))
+    rare = replace(data, duplicates=groups).with_rare(data.votes.labels.names[1], one_in=20, rng=3)
+    rows = [data.votes.row_of(item) for item in rare.votes.item_ids.tolist()]
+    for one, group in enumerate(rare.duplicates.codes.tolist()):
+        assert codes[rows[one]] == codes[rows[group]]
+        assert group == min(i for i, row in enumerate(rows) if codes[row] == codes[rows[one]])
 
 
 def test_a_class_is_not_made_rarer_than_it_is(data):

@@ -84,6 +84,15 @@ def test_test_texts_get_the_features_that_they_would_have_had_among_the_training
     assert np.allclose(data.features.matrix.toarray(), data.test.features.matrix.toarray(), atol=1e-12)
 
 
+def test_near_copies_that_stay_are_found_as_a_project_finds_them(tmp_path):
+    folder = _parquet(tmp_path)
+    words = "one two three four five six seven eight nine ten eleven twelve"
+    frame = pd.read_parquet(folder / "train.parquet")
+    frame["text"] = [words, f"{words} thirteen", "see you at home", "home at nine"]
+    frame.to_parquet(folder / "train.parquet")
+    assert read_dataset(folder).duplicates.codes.tolist() == [0, 0, 2, 3]
+
+
 def test_numbers_become_features_where_there_is_no_text(tmp_path):
     folder = _parquet(tmp_path)
     for split in ("train", "test"):

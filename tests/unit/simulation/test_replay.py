@@ -173,7 +173,9 @@ def test_a_classifier_on_a_label_model_learns_from_covered_and_answered_items_al
     covered = (data.votes.values != -1).any(axis=1)
     item = data.votes.item_ids[~covered].tolist()[0]
     for human, n in ((HumanLabels.from_pairs({}), 0), (HumanLabels.from_pairs({item: 1}), 1)):
-        made = ModelThenClassifier()(data.votes, features=data.features, human=human, previous=None)
+        made = ModelThenClassifier()(
+            data.votes, features=data.features, human=human, duplicates=None, previous=None
+        )
         assert made.end_model.n_items == covered.sum() + n
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wsal.errors import DataError, StoreError
-from wsal.features import FeatureMatrix
+from wsal.features import DuplicateGroups, FeatureMatrix
 from wsal.simulation import Learner, RecordFile, Wsal, fingerprint, replay
 
 ABOUT = {"data": "abc", "noise": 0.1}
@@ -81,5 +81,7 @@ def test_the_fingerprint_follows_everything_that_a_replay_depends_on(data):
         changed(metric="f1"),
         changed(name="other"),
     }
-    assert len(different) == 8
+    groups = DuplicateGroups(data.votes.item_ids, np.zeros(200, int), np.zeros(200, int), np.ones(200))
+    different.add(changed(duplicates=groups))
+    assert len(different) == 9
     assert fingerprint(data) == changed(notes=("other words",))
