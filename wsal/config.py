@@ -90,7 +90,7 @@ class Config:
     labels: LabelSpace
     data_path: Path
     description: str = ""
-    class_balance: tuple[float, ...] | Literal["audit"] | None = None
+    class_balance: tuple[float, ...] | Literal["audit"] = "audit"
     id_column: str | None = None
     text_column: str | None = None
     text_features: tuple[str, ...] = ()
@@ -259,9 +259,9 @@ class _ConfigReader:
 
     def _balance(
         self, given: list[float] | Literal["audit"] | None, labels: LabelSpace
-    ) -> tuple[float, ...] | Literal["audit"] | None:
+    ) -> tuple[float, ...] | Literal["audit"]:
         if given is None or given == "audit":
-            return given
+            return "audit"
         balance = tuple(float(share) for share in given)
         if len(balance) != len(labels) or not (min(balance) > 0 and abs(sum(balance) - 1) <= 1e-6):
             raise self._error(

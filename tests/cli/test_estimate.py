@@ -279,11 +279,11 @@ def test_a_fit_takes_the_class_balance_from_the_audit_once_there_are_answers(wsa
     wsal("apply", cwd=folder)
     settings = folder / "wsal.toml"
     settings.write_text(settings.read_text().replace("\n[data]", 'class_balance = "audit"\n\n[data]', 1))
-    assert "fitted without a class balance" in wsal("fit", cwd=folder).stderr
+    assert "class balance" not in wsal("fit", cwd=folder).stderr
     project = Project.open(folder)
     answer_all(project, gold, project.tasks(200, rng=0))
     said = wsal("fit", cwd=folder).stderr
-    assert "class balance of covered items from the audit" in said
+    assert "class balance of covered items for the model, from " in said
     run = project.history.run("run_fitted").payload
     assert run.balance_from == "audit"
     votes = project.votes()

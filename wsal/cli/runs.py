@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
 
 import click
 
@@ -37,17 +36,11 @@ def apply(folder: Path, *, fault_tolerant: bool, no_python: bool, json_: bool) -
 
 
 @click.command()
-@click.option(
-    "--class-balance",
-    type=click.Choice(["audit"]),
-    default=None,
-    help="Estimate the class balance from the audit draws, and use it.",
-)
 @as_json
 @click.pass_obj
-def fit(folder: Path, *, class_balance: Literal["audit"] | None, json_: bool) -> None:
+def fit(folder: Path, *, json_: bool) -> None:
     """Turn the votes of the last `wsal apply` and all answers into soft labels."""
-    run = open_project(folder).fit(class_balance=class_balance)
+    run = open_project(folder).fit()
     for text in run.notes:
         note(text)
     if json_:

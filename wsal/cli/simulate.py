@@ -171,11 +171,8 @@ def _data(
 
     project = open_project(folder)
     balance = project.config.class_balance
-    if balance == "audit":
-        note("the label model itself estimates the class balance from the audit here, not `wsal estimate`")
-        balance = None
     data = labelled_dataset(project, str(gold), held_out=held_out)
-    return data, balance, project.config.folder / ".wsal" / "simulations"
+    return data, None if balance == "audit" else balance, project.config.folder / ".wsal" / "simulations"
 
 
 def _record_file(about: Mapping[str, object], *, home: Path, save: Path | None, again: bool) -> RecordFile:

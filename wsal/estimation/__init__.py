@@ -5,7 +5,6 @@ and `missed_positives` answer with an `Estimate`. `sample_size_for_share` and it
 would be enough. Derivations and sources: docs/explanation/estimates.md. Reads only; nothing is written back.
 """
 
-from wsal.estimation.balance import estimated_balance
 from wsal.estimation.ceiling import PatternCeiling, pattern_ceiling
 from wsal.estimation.estimate import Estimate
 from wsal.estimation.estimators import (
@@ -54,7 +53,6 @@ __all__ = [
     "assign_folds",
     "class_share",
     "clopper_pearson",
-    "estimated_balance",
     "f1",
     "fay_feuer",
     "finite_clopper_pearson",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -168,26 +168,6 @@ class AuditSample:
             cells,
             len(draws) - len(audit),
             ways,
-        )
-
-    def without(self, left_out: NDArray[np.bool_]) -> AuditSample | None:
-        """Return the draws on the other items; None where there are none.
-
-        Parameters
-        ----------
-        left_out : ndarray of bool, shape (n,)
-            Items chosen without looking at their answers, such as a fold.
-        """
-        keep = ~left_out[self.rows]
-        if not keep.any():
-            return None
-        return replace(
-            self,
-            rows=self.rows[keep],
-            propensities=self.propensities[keep],
-            strata=tuple(np.array(self.strata, dtype=object)[keep]),
-            observed=self.observed[keep],
-            ways=None if self.ways is None else replace(self.ways, of_draw=self.ways.of_draw[keep]),
         )
 
     def __len__(self) -> int:

@@ -76,7 +76,7 @@ def explain(
     >>> votes = VoteMatrix.from_array([[1, 1, 0], [0, -1, 0]], ["ham", "spam"], lf_names=["a", "b", "c"])
     >>> why = explain(votes, LabelModel().fit(votes), 0)
     >>> why.label, why.contrast, round(why.log_odds, 3)
-    ('spam', ('spam', 'ham'), 0.66)
+    ('spam', ('spam', 'ham'), 0.807)
     >>> [(term.source, term.vote, round(term.log_odds, 3)) for term in why.terms[1:]]
     [('a', 'spam', 0.634), ('b', 'spam', 0.634), ('c', 'ham', -0.634)]
     >>> why.without("a").label is None  # one vote for each class would be left

@@ -5,6 +5,7 @@ the default (DESIGN §5), `MajorityVote` the baseline to beat, `DawidSkene` the 
 and `SnorkelModel` Snorkel's own, for comparison. The `pooling` functions join a label model with classifiers.
 """
 
+from wsal.label_models.balance import ClassBalance
 from wsal.label_models.base import FittedModel, Model
 from wsal.label_models.dawid_skene import DawidSkene, FittedDawidSkene
 from wsal.label_models.evidence_terms import BALANCE, PEOPLE, VOTE_SHARE, Term
@@ -20,6 +21,7 @@ __all__ = [
     "VOTE_SHARE",
     "AnsweredRows",
     "Answers",
+    "ClassBalance",
     "DawidSkene",
     "FittedDawidSkene",
     "FittedLabelModel",

@@ -50,7 +50,7 @@ def as_class_balance(class_balance: Sequence[float] | Floats, labels: LabelSpace
     return np.asarray(balance / balance.sum(), dtype=np.float64)
 
 
-def audited_balance(patterns: VotePatterns, q: Floats, drawn: DrawnAnswers) -> Floats:
+def audited_balance(patterns: VotePatterns, q: Floats, drawn: DrawnAnswers) -> tuple[Floats, int]:
     """Estimate the class balance of covered items from answers to items that were drawn at random.
 
     ``b = s + N/(N + 30)·Σ w_i·(answer_i − q_i) / Σ w_i``, s the mean of q: the model's own share of each class,
@@ -66,8 +66,10 @@ def audited_balance(patterns: VotePatterns, q: Floats, drawn: DrawnAnswers) -> F
 
     Returns
     -------
-    ndarray of float64, shape (k,)
+    balance : ndarray of float64, shape (k,)
         Above 0, sums to 1; s itself where nothing was drawn.
+    n : int
+        N.
 
     Notes
     -----
@@ -83,7 +85,7 @@ def audited_balance(patterns: VotePatterns, q: Floats, drawn: DrawnAnswers) -> F
         moved = drawn.weights[here, None] * (drawn.shares[here] - q[drawn.codes[here]])
         share = share + n / (n + _HALF_TRUST_AT) * moved.sum(axis=0) / drawn.weights[here].sum()
     share = np.maximum(share, _LEAST_SHARE / k)
-    return np.asarray(share / share.sum(), dtype=np.float64)
+    return np.asarray(share / share.sum(), dtype=np.float64), n
 
 
 def raking_weights(probabilities: Floats, counts: NDArray[np.int64] | Floats, balance: Floats) -> Floats:

@@ -152,14 +152,14 @@ class LabelModel:
         scores = shares.log_scores(self.log_posterior(sources, agreement))
         rule = self.vote_share_rule
         found = rule.fit(scores, shares.n_votes, items=patterns.counts, human=human_counts)
-        balance = weights = None
+        balance, weights, n_audited = None, None, 0
         if class_balance is not None:
             opinion = rule.log_opinion(scores, shares.n_votes, found.share)
             codes, counts = human_counts.codes, human_counts.counts
             q = np.exp(correct_locally(opinion, codes, counts, local_strength=self.local_strength))
             covered = patterns.covered
             if isinstance(class_balance, str):
-                balance = audited_balance(patterns, q, drawn_answers(votes, human))
+                balance, n_audited = audited_balance(patterns, q, drawn_answers(votes, human))
             else:
                 balance = as_class_balance(class_balance, patterns.labels)
             weights = raking_weights(q[covered], patterns.counts[covered], balance)
@@ -176,6 +176,7 @@ class LabelModel:
             answered_counts=human_counts.counts,
             class_balance=balance,
             audited=isinstance(class_balance, str),
+            n_audited=n_audited,
             balance_weights=weights,
             n_iter=len(found.history),
             stop_reason=found.stop_reason,
@@ -237,6 +238,8 @@ class FittedLabelModel(FittedModel):
         Of covered items, as given or as estimated from audit answers.
     audited : bool
         Whether it was estimated.
+    n_audited : int
+        Answered covered items that it was estimated from.
     balance_weights : ndarray of float64, shape (k,), or None
         The raking weights w, where there is a class balance; q is multiplied by √w.
     n_iter : int
@@ -258,6 +261,7 @@ class FittedLabelModel(FittedModel):
     answered_counts: Floats
     class_balance: Floats | None
     audited: bool
+    n_audited: int
     balance_weights: Floats | None
     n_iter: int
     stop_reason: StopReason
@@ -361,6 +365,7 @@ class FittedLabelModel(FittedModel):
                 "answered_counts": self.answered_counts.tolist(),
                 "class_balance": None if self.class_balance is None else self.class_balance.tolist(),
                 "audited": self.audited,
+                "n_audited": self.n_audited,
                 "balance_weights": None if self.balance_weights is None else self.balance_weights.tolist(),
                 "n_iter": self.n_iter,
                 "stop_reason": self.stop_reason,
@@ -400,6 +405,7 @@ class FittedLabelModel(FittedModel):
             answered_counts=np.array(data["answered_counts"], dtype=np.float64).reshape(-1, k),
             class_balance=None if balance is None else np.array(balance, dtype=np.float64),
             audited=data["audited"],
+            n_audited=data["n_audited"],
             balance_weights=None if weights is None else np.array(weights, dtype=np.float64),
             n_iter=data["n_iter"],
             stop_reason=data["stop_reason"],

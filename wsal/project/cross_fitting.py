@@ -9,19 +9,16 @@ from numpy.typing import NDArray
 
 from wsal.audit import RunFitted
 from wsal.errors import InputError
-from wsal.estimation import AuditSample, Labelling, assign_folds, estimated_balance
+from wsal.estimation import Labelling, assign_folds
 from wsal.features import DuplicateGroups, FeatureMatrix
-from wsal.label_models import LabelModel
+from wsal.label_models import ClassBalance, LabelModel
 from wsal.labels import HumanLabels
 from wsal.training import Delivered, deliver
-from wsal.types import Floats
 from wsal.votes import VoteMatrix
 
 __all__ = [
-    "LEAST_FOR_BALANCE",
     "N_FOLDS",
     "OnFold",
-    "audit_balance",
     "covered_items",
     "cross_fitted",
     "delivered_without",
@@ -29,20 +26,16 @@ __all__ = [
 
 N_FOLDS = 5
 
-LEAST_FOR_BALANCE = 20
-"""Answered draws below which a balance would mislead a model more than none does; as for the human classifier."""
-
 OnFold = Callable[[int, int], None]
 """Is told how many folds are done, and of how many."""
 
 
-def cross_fitted(  # noqa: PLR0913  # all that a fit depends on, by keyword
+def cross_fitted(  # all that a fit depends on, by keyword
     votes: VoteMatrix,
     run: RunFitted,
     *,
     trained: HumanLabels,
     answered: HumanLabels,
-    sample: AuditSample,
     features: FeatureMatrix | None,
     duplicates: DuplicateGroups | None = None,
     on_fold: OnFold | None = None,
@@ -58,8 +51,6 @@ def cross_fitted(  # noqa: PLR0913  # all that a fit depends on, by keyword
         The answers that the run learnt from.
     answered : HumanLabels
         All answers now; their items are dealt into folds.
-    sample : AuditSample
-        Gives the class balance, where the run took it from there; of each fold without its draws.
     features : FeatureMatrix or None
     duplicates : DuplicateGroups, optional
         Of the run. No model learns from an answer to a duplicate of an item that it labels for grading.
@@ -84,7 +75,6 @@ def cross_fitted(  # noqa: PLR0913  # all that a fit depends on, by keyword
             run,
             folds == fold,
             trained=trained,
-            sample=sample,
             features=features,
             duplicates=duplicates,
         )
@@ -100,7 +90,6 @@ def delivered_without(
     away: NDArray[np.bool_],
     *,
     trained: HumanLabels,
-    sample: AuditSample | None,
     features: FeatureMatrix | None,
     duplicates: DuplicateGroups | None = None,
 ) -> Delivered:
@@ -112,28 +101,14 @@ def delivered_without(
         As for `cross_fitted`.
     away : ndarray of bool, shape (n,)
         The items whose answers are not used, nor those to their duplicates; not for the class balance either.
-    sample : AuditSample, optional
-        As for `cross_fitted`.
     """
     if duplicates is not None:
         away = duplicates.spread(away)
     others = trained.only({item for item in trained.items() if not away[votes.row_of(item)]})
-    balance: Floats | None = None if run.class_balance is None else np.array(run.class_balance)
-    if run.balance_from == "audit":
-        balance = audit_balance(None if sample is None else sample.without(away), votes)
     counted = others if duplicates is None else duplicates.counted_once(others)
-    model = LabelModel().fit(votes, human=counted, class_balance=None if balance is None else tuple(balance))
+    balance: ClassBalance | None = "audit" if run.balance_from == "audit" else run.class_balance
+    model = LabelModel().fit(votes, human=counted, class_balance=balance)
     return deliver(votes, model, human=others, features=features, duplicates=duplicates)
-
-
-def audit_balance(sample: AuditSample | None, votes: VoteMatrix) -> Floats | None:
-    """Estimate the class balance of the covered items; None where few draws among them have an answer."""
-    if sample is None:
-        return None
-    covered = covered_items(votes)
-    if int((covered[sample.rows] & ~sample.missing).sum()) < LEAST_FOR_BALANCE:
-        return None
-    return estimated_balance(sample, within=covered)
 
 
 def covered_items(votes: VoteMatrix) -> NDArray[np.bool_]:

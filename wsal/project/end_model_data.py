@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["NO_TRUTH", "EndModelData"]
 
-_HUMAN_WEIGHT: Final = 2.0  # as for the end model of `fit`
 NO_TRUTH: Final = (
     "no honest accuracy can be given: no item has an answer that was drawn at random; answer the audit items of "
     "`wsal label`, or name true labels with --gold"
@@ -130,13 +129,11 @@ class EndModelData:
         ids = set(self.fitted.votes.item_ids[held].tolist())
         if not any(item in ids for item in self.human.items()):
             return self.fitted
-        batches = self.audits.batches
         return delivered_without(
             self.fitted.votes,
             self.fit_run.payload,
             held,
             trained=self.human,
-            sample=self.audits.sample(batches) if batches else None,
             features=self.project.features,
             duplicates=self.fitted.duplicates,
         )
@@ -147,7 +144,7 @@ class EndModelData:
         return labels.answers.carried(labels.rule_probabilities)
 
     def training_set(self, labels: Delivered) -> TrainingSet:
-        """Return all items with the weights they have in training: 1 where rules vote, 2 where people answered.
+        """Return all items with the weights they have in training: 1 where rules vote or people answered.
 
         A group of duplicates shares the weight of one item; where it is answered, its answer alone trains.
         """
@@ -156,7 +153,6 @@ class EndModelData:
         weights = np.where(answered, 1.0, covered)
         if labels.duplicates is not None:
             weights = labels.duplicates.training_weights(covered, answered)
-        weights[answered] *= _HUMAN_WEIGHT
         return TrainingSet(self.inputs, self.soft_of(labels), weights, self.groups)
 
 

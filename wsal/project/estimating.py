@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from wsal.audit import Estimated
 from wsal.errors import InputError, did_you_mean
-from wsal.estimation import AuditSample, Labelling, sample_size_for_recall, sample_size_for_share
+from wsal.estimation import Labelling, sample_size_for_recall, sample_size_for_share
 from wsal.features import FeatureMatrix
 from wsal.project.cross_fitting import OnFold, cross_fitted
 from wsal.project.duplicates import read_duplicates
@@ -64,7 +64,7 @@ def estimate(
             too_few.append((rule, n))
         else:
             figures.append(figure)
-    labels = _labelling_of(grading, sample, features, on_fold)
+    labels = _labelling_of(grading, features, on_fold)
     if isinstance(labels, str):
         notes = (*notes, labels)
     else:
@@ -98,9 +98,9 @@ def record(found: Estimates, *, history: History, answers_seq: int) -> None:
 
 
 def _labelling_of(
-    grading: Grading, sample: AuditSample, features: FeatureMatrix | None, on_fold: OnFold | None
+    grading: Grading, features: FeatureMatrix | None, on_fold: OnFold | None
 ) -> tuple[Labelling, str] | str:
-    """Return labels that no answer of the sample has trained, and what makes them so; or why there are none."""
+    """Return labels that no answer has trained that grades them, and what makes them so; or why there are none."""
     history, run = grading.history, grading.run
     trained, _ = history.human(grading.votes, as_of=run.payload.answers_seq)
     if len(trained) == 0:
@@ -114,7 +114,6 @@ def _labelling_of(
         run.payload,
         trained=trained,
         answered=grading.audits.known,
-        sample=sample,
         features=features,
         duplicates=None if kept is None else kept.groups,
         on_fold=on_fold,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
@@ -14,69 +12,32 @@ from wsal.audit import FileRef, RunFitted
 from wsal.errors import DataError, StoreError
 from wsal.features import FeatureMatrix
 from wsal.label_models import FittedLabelModel
-from wsal.labels import HumanLabels
-from wsal.project.audits import Audits
-from wsal.project.cross_fitting import LEAST_FOR_BALANCE, audit_balance
 from wsal.project.duplicates import FoundDuplicates, read_duplicates
 from wsal.project.history import History
 from wsal.store import RunRow, read_arrays, read_json, write_arrays, write_json, write_soft_labels
 from wsal.training import Delivered, SavedClassifiers, assemble, restore_classifiers, save_classifiers
-from wsal.votes import VoteMatrix
 
-__all__ = ["Balance", "balance_of", "read_fit", "read_trust", "write_fit"]
+__all__ = ["balance_note", "read_fit", "read_trust", "write_fit"]
 
 _CLASSIFIERS: Final = "classifiers.npz"
 _TRUST: Final = "trust.json"
 _TOLERANCE: Final = 1e-6  # other processors and other releases of NumPy stay far below it
 
 
-@dataclass(frozen=True)
-class Balance:
-    """The class balance that a fit uses.
-
-    Parameters
-    ----------
-    shares : tuple of float, optional
-        None where no balance is used.
-    origin : {"", "audit"}
-        ``audit`` where audit draws were to give it, also if they could not yet.
-    notes : tuple of str
-    """
-
-    shares: tuple[float, ...] | None = None
-    origin: Literal["", "audit"] = ""
-    notes: tuple[str, ...] = ()
-
-
-def balance_of(
-    given: Sequence[float] | Literal["audit"] | None,
-    votes: VoteMatrix,
-    *,
-    history: History,
-    human: HumanLabels,
-) -> Balance:
-    """Find the class balance: given, estimated from the audit draws, or none."""
-    if given is None:
-        return Balance()
-    if given != "audit":
-        return Balance(tuple(given))
-    audits = Audits(history, votes, human)
-    sample = audits.sample(audits.batches) if audits.batches else None
-    shares = audit_balance(sample, votes)
-    if shares is None:
-        text = (
-            f"fewer than {LEAST_FOR_BALANCE} audit draws among covered items have an answer: fitted without a class "
-            "balance"
-        )
-        return Balance(None, "audit", (text,))
+def balance_note(model: FittedLabelModel) -> tuple[str, ...]:
+    """Say which class balance a fit took from the audit; nothing where it took none."""
+    if not model.audited or model.class_balance is None or not model.n_audited:
+        return ()
     listed = ", ".join(
-        f"{name} {share:.3g}" for name, share in zip(votes.labels, shares.tolist(), strict=True)
+        f"{name} {share:.3g}" for name, share in zip(model.labels, model.class_balance.tolist(), strict=True)
     )
-    text = f"class balance of covered items from the audit, for the model: {listed}; `wsal estimate` has intervals"
-    return Balance(tuple(shares.tolist()), "audit", (text,))
+    origin = f"from {model.n_audited} audit answers"
+    return (
+        f"class balance of covered items for the model, {origin}: {listed}; `wsal estimate` has intervals",
+    )
 
 
-def write_fit(  # noqa: PLR0913  # all that a run keeps
+def write_fit(  # all that a run keeps
     delivered: Delivered,
     model: FittedLabelModel,
     trust: TrustReport | None,
@@ -84,7 +45,6 @@ def write_fit(  # noqa: PLR0913  # all that a run keeps
     history: History,
     votes_run: str,
     answers_seq: int,
-    balance: Balance,
     duplicates: FoundDuplicates | None = None,
 ) -> RunFitted:
     """Write the files of a run of `fit` and return the event that names them, not yet appended."""
@@ -104,9 +64,9 @@ def write_fit(  # noqa: PLR0913  # all that a run keeps
         stop_reason=model.stop_reason,
         n_answers=0 if delivered.human is None else len(delivered.human),
         answers_seq=answers_seq,
-        class_balance=balance.shares,
+        class_balance=None if model.class_balance is None else tuple(model.class_balance.tolist()),
         files=tuple(files),
-        balance_from=balance.origin,
+        balance_from="audit" if model.audited else "",
     )
 
 

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Literal
 
 from wsal.analysis import LFAnalysis, TrustReport, trust_report
 from wsal.audit import (
@@ -48,7 +47,7 @@ from wsal.project.duplicates import (
 from wsal.project.estimates import Certification, Estimates
 from wsal.project.estimating import estimate, record
 from wsal.project.export import overlay_answers, write_labels
-from wsal.project.fitting import balance_of, read_fit, read_trust, write_fit
+from wsal.project.fitting import balance_note, read_fit, read_trust, write_fit
 from wsal.project.history import History
 from wsal.project.people import annotators_of, contradicted_answers, second_opinions
 from wsal.project.reports import (
@@ -218,15 +217,8 @@ class Project:
         )
         return apply_run(run, votes, (*items.notes, *failures))
 
-    def fit(self, *, class_balance: Sequence[float] | Literal["audit"] | None = None) -> FitRun:
-        """Turn the votes of the last `apply` and all answers into soft labels.
-
-        Parameters
-        ----------
-        class_balance : sequence of float or "audit", optional
-            Share of each class among covered items, or that it is to be estimated from the audit draws; what the
-            settings say where not given.
-        """
+    def fit(self) -> FitRun:
+        """Turn the votes of the last `apply` and all answers into soft labels."""
         applied = self.history.run("run_applied")
         self._require_same_data(applied.payload)
         changed = changed_rules(self.config, applied.payload)
@@ -236,13 +228,12 @@ class Project:
         found = find_in_project(self.items, self.history)
         groups = None if found is None else found.groups
         counted = human if groups is None else groups.counted_once(human)
-        given = self.config.class_balance if class_balance is None else class_balance
-        balance = balance_of(given, votes, history=self.history, human=human)
-        model = LabelModel().fit(votes, human=counted, class_balance=balance.shares)
+        balance = self.config.class_balance
+        model = LabelModel().fit(votes, human=counted, class_balance=balance)
         delivered = deliver(votes, model, human=human, features=self.features, duplicates=groups)
         trust = None
         if votes.patterns().covered.any():
-            trust = trust_report(votes, model, counted, class_balance=balance.shares)
+            trust = trust_report(votes, model, counted, class_balance=None if balance == "audit" else balance)
         fitted = write_fit(
             delivered,
             model,
@@ -250,12 +241,11 @@ class Project:
             history=self.history,
             votes_run=applied.run,
             answers_seq=seq,
-            balance=balance,
             duplicates=found,
         )
         self.history.append(fitted)
         self._last = (fitted.run, delivered)
-        return fit_run(fitted, delivered.soft, trust, (*changed, *gone, *balance.notes))
+        return fit_run(fitted, delivered.soft, trust, (*changed, *gone, *balance_note(model)))
 
     def tasks(
         self,

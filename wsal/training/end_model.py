@@ -158,7 +158,7 @@ class FittedEndModel:
 def held_back(
     refitted: FittedEndModel | None, start: FittedEndModel | None, n_answers: int
 ) -> FittedEndModel | None:
-    """Hold a refit back while answers are few: ``log F = t·log F_B + (1 − t)·log F_0``, t = B²/(B² + 60²).
+    """Hold a refit back while answers are few: ``log F = t·log F_B + (1 − t)·log F_0``, t = B³/(B³ + 60³).
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def held_back(
     """
     if start is None or refitted is None:
         return refitted or start
-    t = n_answers**2 / (n_answers**2 + _HALF_WAY_AT**2)
+    t = n_answers**3 / (n_answers**3 + _HALF_WAY_AT**3)
     late, early = refitted.classifier, start.classifier
     mixed = replace(
         late,

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from wsal.errors import DataError
-from wsal.estimation import AuditSample, Labelling, Ways, class_share, precision
+from wsal.estimation import AuditSample, Labelling, class_share, precision
 from wsal.label_models import LabelModel
 from wsal.labels import HumanLabels
 from wsal.selection import Draw, select
@@ -116,19 +116,3 @@ def test_draws_of_two_ways_of_drawing_have_no_cells():
         AuditSample.from_draws(
             [draw("a", 0.1), draw("b", 0.15)], human, item_ids=IDS, labels=SPACE, cells=cells
         )
-
-
-def test_a_fold_is_taken_out_with_all_draws_of_its_items():
-    human = HumanLabels.from_pairs({"a": 1, "b": 0})
-    sample = AuditSample.from_draws([draw("a"), draw("b"), draw("a")], human, item_ids=IDS, labels=SPACE)
-    left = sample.without(np.arange(10) == 0)
-    assert left.rows.tolist() == [1]
-    assert left.observed.tolist() == [[1, 0]]
-    assert sample.without(np.arange(10) < 2) is None
-
-
-def test_a_fold_is_taken_out_of_draws_of_several_ways_too():
-    human = HumanLabels.from_pairs({"a": 1, "b": 0})
-    ways = Ways.combine([(np.zeros(10, dtype=np.int64), np.array([0.1]))] * 2, np.array([0, 1]))
-    sample = AuditSample.from_draws([draw("a"), draw("b")], human, item_ids=IDS, labels=SPACE, ways=ways)
-    assert sample.without(np.arange(10) == 0).ways.of_draw.tolist() == [1]
