@@ -2,8 +2,8 @@
 
 For every dataset in a folder (WRENCH's layout, or train.parquet with meta.json) the script replays the loop with an
 expert who answers by the gold label, and measures training labels, the end model on test items, and calibration,
-after 0 to 320 answers. The end model, its features and its settings are the same for all that use rules. Nothing is
-tuned to a dataset: one set of defaults for all.
+after 0 to 320 answers. Features, kind and penalty of the end model are the same for all. Nothing is tuned to a
+dataset: one set of defaults for all.
 
     python benchmarks/label_quality.py                     # print the table of the last run that was kept
     python benchmarks/label_quality.py --run               # play (or go on where it stopped), print, keep

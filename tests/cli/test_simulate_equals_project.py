@@ -57,21 +57,10 @@ def _played(project: Project, wsal: Wsal) -> tuple[list[object], np.ndarray]:
     return [question.item_id for record in records for question in record.asked], last[-1].soft.probabilities
 
 
-def test_a_replay_asks_what_a_project_asks_and_delivers_what_it_delivers(tmp_path):
-    project = _project(tmp_path / "given", balance=f"class_balance = {list(BALANCE)}")
+@pytest.mark.parametrize("balance", [BALANCE, None])
+def test_a_replay_asks_what_a_project_asks_and_delivers_what_it_delivers(tmp_path, balance):
+    project = _project(tmp_path / "p", balance=f"class_balance = {list(balance)}" if balance else "")
     asked, labels = _worked(project)
-    played, simulated = _played(project, Wsal(class_balance=BALANCE))
-    assert played == asked
-    assert np.abs(labels - simulated).max() < 1e-6
-
-
-@pytest.mark.xfail(
-    strict=True,
-    reason="Project.fit takes no class balance where the settings give none; a simulation takes it from the audit",
-)
-def test_so_does_one_without_a_class_balance(tmp_path):
-    project = _project(tmp_path / "free", balance="")
-    asked, labels = _worked(project)
-    played, simulated = _played(project, Wsal())
+    played, simulated = _played(project, Wsal(class_balance=balance))
     assert played == asked
     assert np.abs(labels - simulated).max() < 1e-6

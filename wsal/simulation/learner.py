@@ -110,20 +110,25 @@ class Wsal:
         return deliver(votes, model, human=human, features=features, duplicates=duplicates)
 
 
+def _plain() -> EndModel:
+    return EndModel(C=10.0, class_weight_power=0.0)
+
+
 @dataclass(frozen=True)
 class ModelThenClassifier:
     """The usual way: a label model that knows no answers, then a classifier on its labels and the answers.
-
-    The classifier is wsal's end model with its defaults, so that what differs is where the labels come from
-    and what is asked.
 
     Parameters
     ----------
     model : Model
         Fitted once, on the votes alone.
+    end_model : EndModel
+        Plain logistic regression on soft labels, with wsal's penalty: no class weights, every item and every
+        answer weighs 1. It does not follow wsal's defaults, so that tuning wsal moves no rival.
     """
 
     model: Model = field(default_factory=MajorityVote)
+    end_model: EndModel = field(default_factory=_plain)
 
     def __call__(
         self,
@@ -140,7 +145,7 @@ class ModelThenClassifier:
             return assemble(votes, model, Classifiers(), human=human)
         patterns = votes.patterns()
         answers = Answers.of(human, votes.n_classes).require_in(votes)
-        end_model = EndModel().fit(
+        end_model = self.end_model.fit(
             features,
             np.asarray(patterns.expand(model.pattern_proba(patterns)), dtype=np.float64),
             covered=patterns.covered[patterns.require_inverse()],
@@ -155,11 +160,11 @@ class AnswersAlone:
 
     Parameters
     ----------
-    C : float
-        Inverse strength of the L2 penalty; as wsal's classifiers have it.
+    end_model : EndModel
+        As for `ModelThenClassifier`.
     """
 
-    C: float = 10.0
+    end_model: EndModel = field(default_factory=_plain)
 
     def __call__(
         self,
@@ -187,7 +192,7 @@ class AnswersAlone:
             votes = previous.votes
         model = MajorityVote().fit(votes)
         answers = Answers.of(human, votes.n_classes).require_in(votes)
-        end_model = EndModel(C=self.C, class_weight_power=0.0).fit(
+        end_model = self.end_model.fit(
             features,
             np.full((votes.n_items, votes.n_classes), 1.0 / votes.n_classes),
             covered=np.zeros(votes.n_items, dtype=np.bool_),

@@ -179,6 +179,13 @@ def test_a_classifier_on_a_label_model_learns_from_covered_and_answered_items_al
         assert made.end_model.n_items == covered.sum() + n
 
 
+def test_the_end_model_of_rivals_weighs_no_class_whatever_wsals_does(data):
+    human = HumanLabels.from_pairs(dict.fromkeys(data.votes.item_ids[:20].tolist(), 1) | {150: 0})
+    for rival in (ModelThenClassifier(), AnswersAlone()):
+        made = rival(data.votes, features=data.features, human=human, duplicates=None, previous=None)
+        assert made.end_model.class_weights.tolist() == [1, 1]
+
+
 def test_without_a_test_split_the_training_labels_are_measured_alone(data):
     record = next(iter(replay(replace(data, test=None), WSAL, budgets=(10,))))
     assert np.isnan(record.test)
