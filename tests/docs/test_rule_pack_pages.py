@@ -12,7 +12,10 @@ import pytest
 from wsal.lf import check_pack
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = ("keywords", "regex", "tokens", "number", "in_list", "column", "python", "all", "any", "not", "rule")
+KINDS = (
+    "keywords", "regex", "tokens", "number", "date", "compare", "in_list", "column", "model", "graph", "python",
+    "all", "any", "not", "rule",
+)  # fmt: skip
 PAGES = {
     page: ROOT / "docs" / page
     for page in ("how-to/write-a-rule-pack.md", "reference/rule-pack.md", "tutorials/first-project.md")
@@ -37,6 +40,12 @@ def folder(tmp_path):
     messages = ROOT / "labeling_functions" / "messages"
     shutil.copytree(messages / "lists", tmp_path / "lists")
     shutil.copy(messages / "my_rules.py", tmp_path)
+    how_to = PAGES["how-to/write-a-rule-pack.md"].read_text(encoding="utf-8")
+    files = re.findall(r"`([\w.]+)`[^`\n]*holds\n\n```text\n(.*?)```", how_to, re.DOTALL)
+    assert len(files) >= 6
+    for name, content in files:
+        if not (tmp_path / name).exists():
+            (tmp_path / name).write_text(content, encoding="utf-8")
     return tmp_path
 
 

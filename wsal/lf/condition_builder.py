@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final
 
 from wsal.errors import Location, PackError
 from wsal.lf import schema
@@ -23,21 +22,20 @@ from wsal.lf.conditions import (
     RuleCondition,
     TokensCondition,
 )
-from wsal.lf.conditions.python import PackFunction
 from wsal.lf.conditions.token_patterns import token_problems
-from wsal.lf.resources import PackFolder, ResourceError
+from wsal.lf.data_conditions import DataConditionBuilder
+from wsal.lf.pack_places import PackPlaces
+from wsal.lf.resources import PackFolder
 from wsal.lf.search.parse_tree import compile_pattern
 from wsal.lf.yaml_source import Keys, YamlSource
 
 __all__ = ["MAX_PATTERN_LENGTH", "ConditionBuilder"]
 
-T = TypeVar("T")
-
 MAX_PATTERN_LENGTH: Final = 20_000
 _THRESHOLDS: Final = ("above", "below", "at_least", "at_most", "equals")
 
 
-class ConditionBuilder:
+class ConditionBuilder(PackPlaces):
     """Builds the conditions of one pack.
 
     Parameters
@@ -51,6 +49,8 @@ class ConditionBuilder:
     allow_python : bool
     condition_of : callable
         From a rule's id, and the place that names it, to that rule's condition.
+    label_of : callable
+        From a rule's id to its label, where it has one.
     """
 
     def __init__(
@@ -61,12 +61,17 @@ class ConditionBuilder:
         *,
         allow_python: bool,
         condition_of: Callable[[str, Keys], Condition],
+        label_of: Callable[[str], str | None],
     ) -> None:
-        self._source = source
-        self._folder = folder
+        super().__init__(source, folder, allow_python=allow_python)
         self._text = text
-        self._allow_python = allow_python
         self._condition_of = condition_of
+        self._data = DataConditionBuilder(self, text=text, label_of=label_of)
+
+    @property
+    def data(self) -> DataConditionBuilder:
+        """Builds what reads other things than one text."""
+        return self._data
 
     def build(  # noqa: C901, PLR0911  # one case a kind
         self, model: schema.AnyConditionModel, path: Keys, rule: str
@@ -86,7 +91,7 @@ class ConditionBuilder:
         PackError
             With the place of what is wrong.
         """
-        location = self._source.location(path)
+        location = self.source.location(path)
         match model:
             case schema.KeywordsModel():
                 return self._keywords(model, path, rule, location)
@@ -99,8 +104,10 @@ class ConditionBuilder:
             case schema.InListModel():
                 return self._in_list(model, path, rule, location)
             case schema.PythonModel():
-                function = self.function(model, path)
+                function = self.function(model.python, model.args, path, kind="python")
                 return PythonCondition(field=model.field, function=function, rule=rule, location=location)
+            case schema.DateModel() | schema.CompareModel() | schema.ModelModel() | schema.GraphModel():
+                return self._data.build(model, path, rule)
             case schema.AllModel():
                 parts = self._parts(model.all_, (*path, "all"), rule)
                 return AllCondition(conditions=parts, rule=rule, location=location)
@@ -116,35 +123,9 @@ class ConditionBuilder:
             case schema.ColumnModel():
                 raise PackError(
                     "a column of votes is no condition inside another",
-                    location=self._source.location((*path, "column"), key=True),
+                    location=self.source.location((*path, "column"), key=True),
                     hint="make it the whole 'when:' of a rule, or compare with {number: …} or {in_list: …}",
                 )
-
-    def function(self, model: schema.PythonModel, path: Keys) -> PackFunction:
-        """Load the function that a ``python:`` condition names."""
-        if not self._allow_python:
-            self._fail(
-                f"python is not allowed here, and this rule runs {model.python!r}",
-                (*path, "python"),
-                "leave out --no-python (allow_python=False), or write the rule without code",
-                key=True,
-            )
-        try:
-            args = json.dumps(model.args, sort_keys=True, allow_nan=False)
-        except (TypeError, ValueError) as error:
-            self._fail(
-                f"args cannot be used: {error}", (*path, "args"), "use texts as keys, and no NaN or infinity"
-            )
-        for name in model.args:
-            if not name.isidentifier():
-                self._fail(
-                    f"{name!r} is no name of an argument",
-                    (*path, "args", name),
-                    "use a Python name",
-                    key=True,
-                )
-        function, source_hash = self._resource(lambda: self._folder.function(model.python), (*path, "python"))
-        return PackFunction(model.python, function, source_hash, args, tuple(model.args.items()))
 
     def _parts(
         self, models: Sequence[schema.AnyConditionModel], path: Keys, rule: str
@@ -157,16 +138,16 @@ class ConditionBuilder:
         first: dict[str, int] = {}
         for i, word in enumerate(model.keywords):
             if not word.strip():
-                self._fail("a keyword of white space alone", (*here, i), "remove it")
+                self.fail("a keyword of white space alone", (*here, i), "remove it")
             folded = word.lower() if any_case else word
             if folded in first:
-                other = self._source.location((*here, first[folded]))
-                self._fail(
+                other = self.source.location((*here, first[folded]))
+                self.fail(
                     f"keyword {word!r} stands twice; first at {other}", (*here, i), "remove one of the two"
                 )
             first[folded] = i
         if model.at_least > len(model.keywords):
-            self._fail(
+            self.fail(
                 f"at_least is {model.at_least}, but there are only {len(model.keywords)} keywords",
                 (*path, "at_least"),
                 "at_least counts different keywords; lower it, or add keywords",
@@ -184,7 +165,7 @@ class ConditionBuilder:
         here = (*path, "regex")
         any_case = model.case == "any"
         if len(model.regex) > MAX_PATTERN_LENGTH:
-            self._fail(
+            self.fail(
                 f"the pattern has {len(model.regex)} characters; at most {MAX_PATTERN_LENGTH} are allowed",
                 here,
                 "put the words into a list: {in_list: words.txt, contains: true}",
@@ -198,7 +179,7 @@ class ConditionBuilder:
                 f"invalid regex: {error.msg}{place}", location=self._inside(here, error.pos), hint=hint
             ) from error
         except (OverflowError, RecursionError) as error:
-            self._fail(
+            self.fail(
                 f"the pattern is too large: {error}", here, "make its repeats smaller and its groups flatter"
             )
         return RegexCondition(
@@ -211,9 +192,9 @@ class ConditionBuilder:
 
     def _inside(self, path: Keys, position: int | None) -> Location:
         """Point at a character of a text, where it is written as it is: plain or in quotes, in one line."""
-        location = self._source.location(path)
-        written = self._source.source_of(path)
-        value = self._source.data
+        location = self.source.location(path)
+        written = self.source.source_of(path)
+        value = self.source.data
         for step in path:
             value = value[step]
         quotes = written[:1] if written[:1] in {"'", '"'} else ""
@@ -227,7 +208,7 @@ class ConditionBuilder:
             is_key = problem.message.startswith(
                 ("unknown token", "unknown key", "token attribute", "unknown comp")
             )
-            self._fail(problem.message, (*here, *problem.path), problem.hint, key=is_key)
+            self.fail(problem.message, (*here, *problem.path), problem.hint, key=is_key)
         pattern = json.dumps(model.tokens, sort_keys=True)
         return TokensCondition(
             field=model.field or self._text, pattern_json=pattern, rule=rule, location=location
@@ -236,50 +217,43 @@ class ConditionBuilder:
     def _number(self, model: schema.NumberModel, path: Keys, rule: str, location: Location) -> Condition:
         given = {name: value for name in _THRESHOLDS if (value := getattr(model, name)) is not None}
         for name, value in given.items():
-            self._finite(value, (*path, name), name)
+            self.finite(value, (*path, name), name)
         if model.between is not None:
             for i, value in enumerate(model.between):
-                self._finite(value, (*path, "between", i), "between")
+                self.finite(value, (*path, "between", i), "between")
             low, high = model.between
             if low > high:
-                self._fail(
+                self.fail(
                     f"between [{low:g}, {high:g}] holds for no number",
                     (*path, "between"),
                     f"write [{high:g}, {low:g}]",
                 )
             for name in ("at_least", "at_most"):
                 if name in given:
-                    self._fail(f"both between and {name}", (*path, name), "keep one of them", key=True)
+                    self.fail(f"both between and {name}", (*path, name), "keep one of them", key=True)
             given |= {"at_least": low, "at_most": high}
         if not given:
-            self._fail(
+            self.fail(
                 f"the condition on {model.number!r} has no threshold",
                 (*path, "number"),
                 "add one of above, below, at_least, at_most, between, equals",
             )
         return NumberCondition(field=model.number, rule=rule, location=location, **given)
 
-    def _finite(self, value: float, path: Keys, name: str) -> None:
-        if not math.isfinite(value):
-            what = "NaN" if math.isnan(value) else "infinity"
-            self._fail(
-                f"{name} is {what}, which no number can be compared with usefully", path, "write a number"
-            )
-
     def _in_list(self, model: schema.InListModel, path: Keys, rule: str, location: Location) -> Condition:
         here = (*path, "in_list")
         given: Any = model.in_list
         if isinstance(given, str):
-            entries = self._resource(lambda: self._folder.entries(given), here)
+            entries = self.resource(lambda: self.folder.entries(given), here)
         elif isinstance(given, list) and given:
             for i, entry in enumerate(given):
                 if not isinstance(entry, str) or not entry.strip():
-                    self._fail(
+                    self.fail(
                         f"entry {i + 1} is a text, got {entry!r}", (*here, i), f'put it in quotes: "{entry}"'
                     )
             entries = frozenset(entry.strip() for entry in given)
         else:
-            self._fail(
+            self.fail(
                 f"in_list is a file or a list of texts, got {given!r}",
                 here,
                 'write "names.txt", "names.csv:column", or the entries themselves: [ana, ben]',
@@ -292,12 +266,3 @@ class ConditionBuilder:
             rule=rule,
             location=location,
         )
-
-    def _resource(self, read: Callable[[], T], path: Keys) -> T:
-        try:
-            return read()
-        except ResourceError as error:
-            raise PackError(error.message, location=self._source.location(path), hint=error.hint) from error
-
-    def _fail(self, message: str, path: Keys, hint: str, *, key: bool = False) -> NoReturn:
-        raise PackError(message, location=self._source.location(path, key=key), hint=hint)

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 
 from wsal.errors import InputError, PackError, did_you_mean
-from wsal.lf.conditions import PythonCondition, PythonVotes, leaves
+from wsal.lf.conditions import ModelCondition, ModelVotes, PythonCondition, PythonVotes, leaves
 from wsal.lf.labeling_function import LabelingFunction
 from wsal.lf.rule import Rule
 from wsal.lf.rule_tests import RuleTestResult, run_rule_tests
@@ -230,5 +230,5 @@ def _same_labels(first: RulePack | None, pack: RulePack) -> RulePack | None:
 
 def _runs_code(rule: Rule) -> bool:
     if rule.condition is not None:
-        return any(isinstance(leaf, PythonCondition) for leaf in leaves(rule.condition))
-    return isinstance(rule.source, PythonVotes)
+        return any(isinstance(leaf, PythonCondition | ModelCondition) for leaf in leaves(rule.condition))
+    return isinstance(rule.source, PythonVotes | ModelVotes)

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from wsal.errors import did_you_mean
 
-__all__ = ["MAX_LIST_BYTES", "PackFolder", "ResourceError"]
+__all__ = ["MAX_LIST_BYTES", "CsvRows", "PackFolder", "ResourceError"]
 
 MAX_LIST_BYTES: Final = 100_000_000
 
@@ -31,6 +31,41 @@ class ResourceError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+@dataclass(frozen=True, eq=False)
+class CsvRows:
+    """A CSV file beside the pack.
+
+    Parameters
+    ----------
+    name : str
+        As the pack names it.
+    header : tuple of str
+    rows : tuple of tuple of str
+        Every row as long as the header.
+    source_hash : str
+        sha256 of the file.
+    """
+
+    name: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    source_hash: str
+
+    def column(self, name: str) -> list[str]:
+        """Return the cells of a column.
+
+        Raises
+        ------
+        ResourceError
+            There is no such column.
+        """
+        if name not in self.header:
+            hint = did_you_mean(name, self.header) or f"its columns are {', '.join(self.header)}"
+            raise ResourceError(f"{self.name!r} has no column {name!r}", hint)
+        index = self.header.index(name)
+        return [row[index] for row in self.rows]
 
 
 @dataclass(eq=False)
@@ -65,12 +100,27 @@ class PackFolder:
                 f"the list {name!r} is neither a .txt nor a .csv file",
                 'write "names.txt", "names.csv:column", or the entries themselves: [ana, ben]',
             )
-        text = self._text(path, file_name)
-        values = text.splitlines() if suffix == ".txt" else _csv_column(text, file_name, column)
+        from_text = suffix == ".txt"
+        values = self._text(path, file_name).splitlines() if from_text else self.csv(file_name).column(column)
         entries = frozenset(stripped for value in values if (stripped := value.strip()))
         if not entries:
             raise ResourceError(f"the list {name!r} has no entries", "add an entry, or remove the rule")
         return entries
+
+    def csv(self, name: str) -> CsvRows:
+        """Read a CSV file with a header: UTF-8, commas.
+
+        Raises
+        ------
+        ResourceError
+            No such file, not UTF-8, or no CSV.
+        """
+        path = self._inside(name)
+        if path.suffix.lower() != ".csv":
+            raise ResourceError(f"{name!r} is no .csv file", "name a CSV file with a header, in UTF-8")
+        text = self._text(path, name)
+        header, *rows = _csv_rows(text, name)
+        return CsvRows(name, header, tuple(rows), hashlib.sha256(text.encode()).hexdigest())
 
     def function(self, name: str) -> tuple[Callable[..., Any], str]:
         """Load ``module:function`` from a file of this folder.
@@ -162,27 +212,25 @@ class PackFolder:
         return [str(found.relative_to(self.path)) for found in sorted(self.path.rglob(f"*{suffix}"))[:1000]]
 
 
-def _csv_column(text: str, name: str, column: str) -> list[str]:
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _csv_rows(text: str, name: str) -> list[tuple[str, ...]]:
+    """Return the header and the rows of a CSV file; blank lines are passed over."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        header = next(rows, [])
-        if column not in header:
-            hint = did_you_mean(column, header) or f"its columns are {', '.join(header)}"
-            raise ResourceError(f"the list {name!r} has no column {column!r}", hint)
-        index = header.index(column)
-        values = []
-        for row in rows:
+        header = tuple(next(reader, []))
+        rows = [header]
+        for row in reader:
             if row and len(row) != len(header):
                 raise ResourceError(
-                    f"{name!r}, line {rows.line_num}: {len(row)} cells under {len(header)} columns",
+                    f"{name!r}, line {reader.line_num}: {len(row)} cells under {len(header)} columns",
                     "put a cell that holds a comma in double quotes",
                 )
-            values.extend(row[index : index + 1])
+            if row:
+                rows.append(tuple(row))
     except csv.Error as error:
         raise ResourceError(
-            f"{name!r}, line {rows.line_num}: bad CSV: {error}", "check its quotes"
+            f"{name!r}, line {reader.line_num}: bad CSV: {error}", "check its quotes"
         ) from error
-    return values
+    return rows
 
 
 def _last_line(error: BaseException, file: str) -> int | None:

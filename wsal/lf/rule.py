@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -117,9 +118,9 @@ class Rule(LabelingFunction):
         """The columns it reads, in order; None where a Python function reads whole items."""
         if self.source is not None:
             return self.source.fields or None
-        read = [leaf.field for leaf in leaves(self.condition)] if self.condition is not None else []
-        named = [field for field in read if field is not None]
-        return tuple(dict.fromkeys(named)) if len(named) == len(read) else None
+        read = [leaf.reads for leaf in leaves(self.condition)] if self.condition is not None else []
+        named = [fields for fields in read if fields is not None]
+        return tuple(dict.fromkeys(chain.from_iterable(named))) if len(named) == len(read) else None
 
     def __call__(self, x: Any) -> int | str:  # noqa: ANN401  # items are the user's
         """Vote on one item: a class index, or the label's name where labels are not known; -1 to abstain."""

@@ -13,7 +13,9 @@ from wsal.lf.condition_builder import ConditionBuilder
 from wsal.lf.conditions import (
     ColumnVotes,
     Condition,
+    DateCondition,
     InListCondition,
+    NeighboursCondition,
     NumberCondition,
     PythonVotes,
     VoteSource,
@@ -64,7 +66,12 @@ class RuleBuilder:
         self._built: dict[str, Condition] = {}
         self._open: dict[str, Keys] = {}  # rules being built, and the place that named each
         self._conditions = ConditionBuilder(
-            source, folder, self._text, allow_python=allow_python, condition_of=self._condition_of
+            source,
+            folder,
+            self._text,
+            allow_python=allow_python,
+            condition_of=self._condition_of,
+            label_of=lambda rule: self._model.rules[self._index[rule]].label,
         )
 
     def build(self) -> tuple[Rule, ...]:
@@ -163,7 +170,8 @@ class RuleBuilder:
     @staticmethod
     def _is_vote_source(model: schema.RuleModel) -> bool:
         return isinstance(model.when, schema.ColumnModel) or (
-            isinstance(model.when, schema.PythonModel) and model.label is None
+            isinstance(model.when, schema.PythonModel | schema.ModelModel | schema.GraphModel)
+            and model.label is None
         )
 
     def _rules(self, i: int) -> Iterator[Rule]:
@@ -177,14 +185,18 @@ class RuleBuilder:
                 yield self._rule(i, None, source, suffix)
         elif isinstance(model.when, schema.PythonModel):
             path = ("rules", i, "when")
-            function = self._conditions.function(model.when, path)
+            when = model.when
+            function = self._conditions.function(when.python, when.args, path, kind="python")
             place = self._source.location(path)
             yield self._rule(
                 i,
                 None,
-                PythonVotes(function=function, field=model.when.field, rule=model.id, location=place),
+                PythonVotes(function=function, field=when.field, rule=model.id, location=place),
                 "",
             )
+        elif isinstance(model.when, schema.ModelModel | schema.GraphModel):
+            votes = self._conditions.data.votes(model.when, ("rules", i, "when"), model.id)
+            yield self._rule(i, None, votes, "")
 
     def _check_label(self, model: schema.RuleModel, i: int) -> None:
         if model.label is None:
@@ -327,12 +339,9 @@ class RuleBuilder:
 def _text_fields(rule: Rule) -> list[str]:
     if rule.condition is None:
         return [rule.fields[0]] if rule.fields is not None and len(rule.fields) == 1 else []
-    read = [leaf.field for leaf in leaves(rule.condition) if not isinstance(leaf, NumberCondition)]
-    wanted = [
-        leaf.field
-        for leaf in leaves(rule.condition)
-        if not isinstance(leaf, NumberCondition | InListCondition)
-    ]
+    told = NumberCondition | DateCondition | NeighboursCondition  # from a number, a date or an id
+    read = [leaf.field for leaf in leaves(rule.condition) if not isinstance(leaf, told)]
+    wanted = [leaf.field for leaf in leaves(rule.condition) if not isinstance(leaf, told | InListCondition)]
     return list(dict.fromkeys(field for field in wanted or read if field is not None))
 
 

@@ -91,7 +91,7 @@ def _columns(rule: Rule) -> list[str]:
     """Return the columns that an example may leave out; they are missing there."""
     named = rule.fields
     if named is None and rule.condition is not None:
-        return [leaf.field for leaf in leaves(rule.condition) if leaf.field is not None]
+        return [name for leaf in leaves(rule.condition) for name in leaf.reads or ()]
     return list(named or ())
 
 

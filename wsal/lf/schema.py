@@ -7,28 +7,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from wsal.errors import did_you_mean
 from wsal.lf.conditions.token_patterns import token_schema
+from wsal.lf.schema_base import Case, Strict, Text, short
+from wsal.lf.schema_data import CompareModel, DateModel, GraphModel, ModelModel
 
 __all__ = [
     "AllModel",
     "AnyConditionModel",
     "AnyModel",
     "ColumnModel",
+    "CompareModel",
+    "DateModel",
+    "GraphModel",
     "InListModel",
     "KeywordsModel",
+    "ModelModel",
     "NotModel",
     "NumberModel",
     "PackModel",
@@ -39,40 +36,13 @@ __all__ = [
     "TestsModel",
     "TokensModel",
     "pack_schema",
-    "short",
 ]
 
 TAG_PREFIX: Final = "kind:"
 """Marks what pydantic adds to the place of an error, and the file does not have."""
 
-_LATER: Final = ("graph", "model")
 
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys_only(cls, data: Any) -> Any:  # noqa: ANN401  # anything YAML can say
-        if not isinstance(data, dict):
-            raise PydanticCustomError(
-                "wrong_type", "expected keys and values, got {got}", {"got": short(data)}
-            )
-        known = [field.alias or name for name, field in cls.model_fields.items()]
-        for key in data:
-            if key not in known:
-                hint = did_you_mean(str(key), known) or f"the keys here are {', '.join(known)}"
-                raise PydanticCustomError(
-                    "unknown_key", "unknown key {key}", {"key": repr(key), "at": key, "hint": hint}
-                )
-        return data
-
-
-Case: TypeAlias = Literal["any", "exact"]
-Text: TypeAlias = Annotated[str, Field(min_length=1)]
-
-
-class KeywordsModel(_Strict):
+class KeywordsModel(Strict):
     """Words or phrases found as whole words."""
 
     keywords: list[Text] = Field(min_length=1, description="Taken literally; whole words.")
@@ -81,7 +51,7 @@ class KeywordsModel(_Strict):
     field: Text | None = Field(None, description="Column of text.")
 
 
-class RegexModel(_Strict):
+class RegexModel(Strict):
     """A regular expression, as Python's re.search."""
 
     regex: Text
@@ -89,7 +59,7 @@ class RegexModel(_Strict):
     field: Text | None = Field(None, description="Column of text.")
 
 
-class TokensModel(_Strict):
+class TokensModel(Strict):
     """A sequence of tokens, as spaCy's Matcher on a blank English pipeline."""
 
     tokens: Annotated[
@@ -100,7 +70,7 @@ class TokensModel(_Strict):
     field: Text | None = Field(None, description="Column of text.")
 
 
-class NumberModel(_Strict):
+class NumberModel(Strict):
     """A numeric column against thresholds, all of which must hold."""
 
     number: Text = Field(description="Column of numbers.")
@@ -112,7 +82,7 @@ class NumberModel(_Strict):
     equals: float | None = None
 
 
-class InListModel(_Strict):
+class InListModel(Strict):
     """A field against a list: ``file.csv:column``, ``file.txt`` (an entry a line), or the entries."""
 
     in_list: Annotated[
@@ -128,7 +98,7 @@ class InListModel(_Strict):
     )
 
 
-class ColumnModel(_Strict):
+class ColumnModel(Strict):
     """A column that already holds votes."""
 
     column: Text
@@ -140,7 +110,7 @@ class ColumnModel(_Strict):
     bins: list[float] | None = Field(None, min_length=1, description="Where to cut, ascending.")
 
 
-class PythonModel(_Strict):
+class PythonModel(Strict):
     """A function in a file beside the pack: ``module:function``."""
 
     python: Text
@@ -150,37 +120,41 @@ class PythonModel(_Strict):
     )
 
 
-class RuleReferenceModel(_Strict):
+class RuleReferenceModel(Strict):
     """The condition of another rule of this pack."""
 
     rule: Text
 
 
-class AllModel(_Strict):
+class AllModel(Strict):
     """All conditions hold."""
 
     all_: list[AnyConditionModel] = Field(alias="all", min_length=1)
 
 
-class AnyModel(_Strict):
+class AnyModel(Strict):
     """At least one condition holds."""
 
     any_: list[AnyConditionModel] = Field(alias="any", min_length=1)
 
 
-class NotModel(_Strict):
+class NotModel(Strict):
     """The condition does not hold."""
 
     not_: AnyConditionModel = Field(alias="not")
 
 
-_MODELS: Final[dict[str, type[_Strict]]] = {
+_MODELS: Final[dict[str, type[Strict]]] = {
     "keywords": KeywordsModel,
     "regex": RegexModel,
     "tokens": TokensModel,
     "number": NumberModel,
+    "date": DateModel,
+    "compare": CompareModel,
     "in_list": InListModel,
     "column": ColumnModel,
+    "model": ModelModel,
+    "graph": GraphModel,
     "python": PythonModel,
     "all": AllModel,
     "any": AnyModel,
@@ -198,13 +172,6 @@ def _one_kind(data: Any) -> Any:  # noqa: ANN401  # anything YAML can say
             {"got": short(data), "hint": "write {keywords: [free, prize]}"},
         )
     kinds = [key for key in data if key in _MODELS]
-    later = [key for key in data if key in _LATER]
-    if later:
-        raise PydanticCustomError(
-            "not_available",
-            "conditions of kind '{kind}' are not available yet",
-            {"kind": later[0], "at": later[0], "hint": f"the kinds are {', '.join(_MODELS)}"},
-        )
     if not kinds:
         key = next(iter(data), None)
         hint = (
@@ -239,8 +206,12 @@ AnyConditionModel: TypeAlias = Annotated[
     | Annotated[RegexModel, Tag("kind:regex")]
     | Annotated[TokensModel, Tag("kind:tokens")]
     | Annotated[NumberModel, Tag("kind:number")]
+    | Annotated[DateModel, Tag("kind:date")]
+    | Annotated[CompareModel, Tag("kind:compare")]
     | Annotated[InListModel, Tag("kind:in_list")]
     | Annotated[ColumnModel, Tag("kind:column")]
+    | Annotated[ModelModel, Tag("kind:model")]
+    | Annotated[GraphModel, Tag("kind:graph")]
     | Annotated[PythonModel, Tag("kind:python")]
     | Annotated[AllModel, Tag("kind:all")]
     | Annotated[AnyModel, Tag("kind:any")]
@@ -257,7 +228,7 @@ _EXAMPLES_SCHEMA: Final = {
 }
 
 
-class TestsModel(_Strict):
+class TestsModel(Strict):
     """Examples that the rule must match, and must not match."""
 
     __test__ = False  # pytest collects classes by their name
@@ -266,7 +237,7 @@ class TestsModel(_Strict):
     no_match: Annotated[list[Any], WithJsonSchema(_EXAMPLES_SCHEMA)] = Field(default_factory=list)
 
 
-class RuleModel(_Strict):
+class RuleModel(Strict):
     """One rule: it votes for its label where its condition holds."""
 
     id: Text = Field(max_length=200)
@@ -277,7 +248,7 @@ class RuleModel(_Strict):
     tests: TestsModel | None = None
 
 
-class PackModel(_Strict):
+class PackModel(Strict):
     """A rule pack."""
 
     wsal: Literal[1] = Field(description="Version of the format.")
@@ -303,21 +274,3 @@ def pack_schema() -> dict[str, Any]:
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "wsal rule pack"
     return schema
-
-
-def short(value: object) -> str:
-    """Write a value for a message: cut to 60 characters, with its type in words."""
-    written = repr(value)
-    written = written if len(written) <= 60 else written[:57] + "…"
-    return f"{written} ({_TYPES.get(type(value), type(value).__name__)})"
-
-
-_TYPES: Final = {
-    str: "a text",
-    list: "a list",
-    dict: "a mapping",
-    int: "a number",
-    float: "a number",
-    bool: "true/false",
-    type(None): "nothing",
-}

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from wsal.errors import PackError
-from wsal.lf.schema import TAG_PREFIX, PackModel, short
+from wsal.lf.schema import TAG_PREFIX, PackModel
+from wsal.lf.schema_base import short
 from wsal.lf.yaml_source import Keys, YamlSource
 
 __all__ = ["validate_pack"]
@@ -105,6 +106,10 @@ def _wording(  # noqa: C901, PLR0911, PLR0912  # one case a kind of error
             return f"{what} is a {whole}number, got {got}", "write the number without quotes"
         case "greater_than_equal":
             return f"{what} is at least {context['ge']}, got {bare!r}", f"write {context['ge']} or more"
+        case "less_than_equal":
+            return f"{what} is at most {context['le']:g}, got {bare!r}", f"write {context['le']:g} or less"
+        case "greater_than":
+            return f"{what} is above {context['gt']:g}, got {bare!r}", f"write more than {context['gt']:g}"
         case "too_short" if path == ("rules",):
             return "the pack has no rules", "write at least one: - {id: …, label: …, when: …}"
         case "too_short" if context["min_length"] == 1:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
-from wsal.errors import DataError
+from wsal.errors import DataError, Location, did_you_mean
 
-__all__ = ["ColumnTable", "Table", "as_table", "cells", "row_content"]
+__all__ = ["ColumnTable", "Table", "as_number", "as_table", "cells", "read_column", "row_content"]
 
 
 class Table(Protocol):
@@ -103,6 +103,23 @@ def cells(column: object) -> list[object]:
         if convert is not None:
             return cast("list[object]", convert())
     return list(cast("Sequence[object]", column))
+
+
+def read_column(table: Table, name: str, *, rule: str, location: Location | None = None) -> list[object]:
+    """Return a column that a rule reads, as a list.
+
+    Raises
+    ------
+    DataError
+        The table has no such column.
+    """
+    if name not in table.columns:
+        raise DataError(
+            f"rule '{rule}' reads column {name!r}, which the items do not have",
+            location=location,
+            hint=did_you_mean(name, table.columns) or f"the columns are {', '.join(table.columns)}",
+        )
+    return cells(table.column(name))
 
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)

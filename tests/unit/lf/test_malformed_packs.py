@@ -71,8 +71,6 @@ MALFORMED = [
     Malformed("unknown_kind", rule("{keyword: [a]}"), 6, 12, "unknown kind of condition 'keyword'", "did you mean 'keywords'?"),
     Malformed("empty_condition", rule("{}"), 6, 11, "an empty condition", "the kinds are"),
     Malformed("two_kinds", rule("{regex: a, keywords: [b]}"), 6, 22, "one kind, got regex and keywords", "join them"),
-    Malformed("graph", rule("{graph: neighbours}"), 6, 12, "'graph' are not available yet", "the kinds are"),
-    Malformed("model", rule("{model: clf, above: 0.5}"), 6, 12, "'model' are not available yet", "the kinds are"),
     Malformed("keywords_not_a_list", rule("{keywords: free}"), 6, 22, "'keywords' is a list", "brackets"),
     Malformed("keyword_is_a_number", rule("{keywords: [free, 4]}"), 6, 29, "is a text, got 4", '"4"'),
     Malformed("no_keywords", rule("{keywords: []}"), 6, 22, "'keywords' is empty", "write at least one entry"),
@@ -90,6 +88,25 @@ MALFORMED = [
     Malformed("between_backwards", rule("{number: n, between: [5, 2]}"), 6, 32, "holds for no number", "[2, 5]"),
     Malformed("between_three", rule("{number: n, between: [1, 2, 3]}"), 6, 32, "more than 2", "[low, high]"),
     Malformed("between_one", rule("{number: n, between: [1]}"), 6, 32, "fewer than 2", "add what is missing"),
+    Malformed("no_date", rule("{date: sent, after: 31/12/2024}"), 6, 31, "'31/12/2024' is no date", "2024-03-31"),
+    Malformed("no_date_bound", rule("{date: sent}"), 6, 18, "has no bound", "after"),
+    Malformed("dates_backwards", rule("{date: sent, between: [2024-05-01, 2024-04-01]}"), 6, 34, "hold for no date", "earlier"),
+    Malformed("no_weekday", rule("{date: sent, weekdays: [mondya]}"), 6, 35, "no day of the week", "did you mean 'monday'?"),
+    Malformed("no_comparison", rule("{compare: paid}"), 6, 12, "one comparison with another column, got none", "at_most"),
+    Malformed("two_comparisons", rule("{compare: paid, above: a, below: b}"), 6, 37, "got above and below", "all:"),
+    Malformed("compared_with_itself", rule("{compare: paid, above: paid}"), 6, 34, "compared with itself", "another column"),
+    Malformed("texts_above", rule("{compare: paid, above: due, as: text}"), 6, 27, "not above each other", "equals"),
+    Malformed("model_band", rule("{model: 'code:long', at_least: 0.6, unknown_from: 0.7}"), 6, 61, "lies above at_least", "lower"),
+    Malformed("model_fields", rule("{model: 'code:long', field: a, fields: [b]}"), 6, 42, "both field and fields", "one of them"),
+    Malformed("model_probability", rule("{model: 'code:long', at_least: 2}"), 6, 42, "'at_least' is at most 1", "1 or less"),
+    Malformed("model_training", rule("{model: 'code:long', train: names.csv}"), 6, 39, "names no column of labels", "after a colon"),
+    Malformed("model_training_column", rule("{model: 'code:long', train: 'names.csv:name'}"), 6, 39, "no column 'text'", "its columns are"),
+    Malformed("graph_of_nothing", rule("{graph: names.csv}"), 6, 12, "related or for neighbours", "add one of them"),
+    Malformed("graph_columns", rule("{graph: names.csv, related: knows}"), 6, 11, "'from' is not given", "from: COLUMN"),
+    Malformed("graph_file", rule("{graph: names.csv, related: knows, from: a, to: b}"), 6, 19, "no column 'source'", "its columns are"),
+    Malformed("graph_relation", rule("{graph: kg.csv, related: knos, from: a, to: b}"), 6, 19, "no relation 'knos'", "did you mean 'knows'?"),
+    Malformed("graph_weight", rule("{graph: kg.csv, neighbours: 'said.csv:label'}"), 6, 19, "the weight of row 1 is 'x'", "above 0"),
+    Malformed("graph_answers", rule("{graph: kg.csv, neighbours: 'twice.csv:label'}"), 6, 39, "answers item '1' twice", "one answer an item"),
     Malformed("missing_list", rule("{in_list: nobody.txt}"), 6, 21, "no file 'nobody.txt'", "pack's folder"),
     Malformed("mistyped_list", rule("{in_list: 'names.cvs:name'}"), 6, 21, "neither a .txt nor a .csv", "names.csv:column"),
     Malformed("list_near", rule("{in_list: 'nams.csv:name'}"), 6, 21, "no file 'nams.csv'", "did you mean 'names.csv'?"),
@@ -130,6 +147,9 @@ MALFORMED = [
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "names.csv").write_text("id,name\n1,ana\n")
     (tmp_path / "ragged.csv").write_text("a,b\n1,2,3\n")
+    (tmp_path / "kg.csv").write_text("source,relation,target,weight\nana,knows,ben,x\n")
+    (tmp_path / "said.csv").write_text("id,label\n1,spam\n")
+    (tmp_path / "twice.csv").write_text("id,label\n1,spam\n1,ham\n")
     (tmp_path / "empty.txt").write_text("\n \n")
     (tmp_path / "code.py").write_text("def long(x):\n    return len(x.text) > 9\n")
     (tmp_path / "broken.py").write_text("def f(x): ...\n1 / 0\n")

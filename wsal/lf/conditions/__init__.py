@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from wsal.lf.conditions.base import FALSE, TRUE, UNKNOWN, Condition, Fault, Faults, LeafCondition, Truth
 from wsal.lf.conditions.column import ColumnVotes
+from wsal.lf.conditions.compare import CompareCondition
+from wsal.lf.conditions.dates import DateCondition
 from wsal.lf.conditions.evaluate import evaluate, leaves
+from wsal.lf.conditions.graph import NeighboursCondition, NeighboursVotes, RelatedCondition
 from wsal.lf.conditions.in_list import InListCondition
 from wsal.lf.conditions.keywords import KeywordsCondition
 from wsal.lf.conditions.logic import AllCondition, AnyCondition, NotCondition, RuleCondition
+from wsal.lf.conditions.model import ModelCondition, ModelVotes
 from wsal.lf.conditions.number import NumberCondition
 from wsal.lf.conditions.python import PythonCondition, PythonVotes
 from wsal.lf.conditions.regex import RegexCondition
@@ -26,17 +30,24 @@ __all__ = [
     "AllCondition",
     "AnyCondition",
     "ColumnVotes",
+    "CompareCondition",
     "Condition",
+    "DateCondition",
     "Fault",
     "Faults",
     "InListCondition",
     "KeywordsCondition",
     "LeafCondition",
+    "ModelCondition",
+    "ModelVotes",
+    "NeighboursCondition",
+    "NeighboursVotes",
     "NotCondition",
     "NumberCondition",
     "PythonCondition",
     "PythonVotes",
     "RegexCondition",
+    "RelatedCondition",
     "RuleCondition",
     "TokensCondition",
     "Truth",

@@ -123,7 +123,7 @@ class LeafCondition(Condition):
     Parameters
     ----------
     field : str or None
-        The column it reads; None for one that reads whole items.
+        The column it reads; None for one that is given the whole table (``reads`` says which columns).
     """
 
     field: str | None = field(default=None)
@@ -132,6 +132,11 @@ class LeafCondition(Condition):
     def group_key(self) -> Hashable:
         """What conditions that share a pass have in common."""
         return (self.kind, self.field)
+
+    @property
+    def reads(self) -> tuple[str, ...] | None:
+        """The columns it reads; None where that may be any of them."""
+        return None if self.field is None else (self.field,)
 
     @classmethod
     @abstractmethod

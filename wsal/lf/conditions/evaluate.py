@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from wsal.errors import DataError, did_you_mean
 from wsal.lf.conditions.base import Condition, Faults, LeafCondition, Truth
 from wsal.lf.conditions.logic import LogicCondition
-from wsal.lf.table import Table, cells
+from wsal.lf.table import Table, read_column
 
 __all__ = ["evaluate", "leaves"]
 
@@ -79,7 +78,9 @@ def _evaluate_leaves(conditions: Sequence[Condition], table: Table, faults: Faul
         read: object = table
         if first.field is not None:
             if first.field not in columns:
-                columns[first.field] = _column(table, first.field, first)
+                columns[first.field] = read_column(
+                    table, first.field, rule=first.rule, location=first.location
+                )
             read = columns[first.field]
         for leaf, truth in zip(group, type(first).evaluate_together(group, read, faults), strict=True):
             known[leaf.key] = truth
@@ -94,15 +95,3 @@ def _truth(condition: Condition, known: dict[str, Truth]) -> Truth:
         truth = condition.combine([_truth(part, known) for part in condition.parts])
         known[condition.key] = truth
     return truth
-
-
-def _column(table: Table, name: str, condition: LeafCondition) -> list[object]:
-    if name not in table.columns:
-        close = did_you_mean(name, table.columns)
-        listed = ", ".join(table.columns)
-        raise DataError(
-            f"rule '{condition.rule}' reads column {name!r}, which the items do not have",
-            location=condition.location,
-            hint=close or f"the columns are {listed}",
-        )
-    return cells(table.column(name))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,9 +11,10 @@ from typing import Any, Self
 import numpy as np
 
 from wsal.lf.conditions.base import UNKNOWN, Faults, LeafCondition, Truth
+from wsal.lf.conditions.gazetteer import Gazetteer
 from wsal.types import is_missing
 
-__all__ = ["InListCondition"]
+__all__ = ["InListCondition", "as_written"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -53,47 +53,23 @@ class InListCondition(LeafCondition):
         return frozenset(map(str.casefold, self.entries)) if self.any_case else self.entries
 
     @cached_property
-    def _lengths(self) -> tuple[int, ...]:
-        """How many parts the entries have; only runs of such a length can be entries."""
-        return tuple(sorted({len(_parts(entry)) for entry in self._folded}))
+    def _gazetteer(self) -> Gazetteer:
+        return Gazetteer(self._folded)
 
     @classmethod
     def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401, ARG003  # as its base
         """Answer several conditions on every item; see `LeafCondition`."""
-        texts = [None if is_missing(value) else _written(value) for value in column]
+        texts = [None if is_missing(value) else as_written(value) for value in column]
         folded = [None if text is None else text.casefold() for text in texts]
         truth = np.full((len(conditions), len(texts)), UNKNOWN, dtype=np.int8)
         for i, condition in enumerate(conditions):
             values = folded if condition.any_case else texts
-            holds = condition._contained_in if condition.contains else condition._folded.__contains__  # noqa: SLF001  # its own class
+            holds = condition._gazetteer.stands_in if condition.contains else condition._folded.__contains__  # noqa: SLF001  # its own class
             truth[i] = [UNKNOWN if value is None else holds(value) for value in values]
         return truth
 
-    def _contained_in(self, text: str) -> bool:
-        """Look up every run of parts that is as long as an entry; the time does not grow with the list."""
-        parts = ["", *_parts(text), ""]
-        return any(
-            "".join(parts[start : start + length]) in self._folded
-            for length in self._lengths
-            for start in range(1, len(parts) - length)
-            if not _is_word(parts[start - 1]) and not _is_word(parts[start + length])
-        )
 
-
-def _parts(text: str) -> list[str]:
-    """Cut a text into words and the single characters between them; joined, they are the text again.
-
-    An entry stands in a text as whole words exactly where its parts are a run of the text's parts and no word
-    touches that run.
-    """
-    return re.findall(r"\w+|\W", text)
-
-
-def _is_word(part: str) -> bool:
-    return bool(part) and (part[0].isalnum() or part[0] == "_")
-
-
-def _written(value: object) -> str:
+def as_written(value: object) -> str:
     """Write a cell as a text; a whole number that became 7.0 because its column has gaps is "7" again."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

@@ -13,7 +13,7 @@ from wsal.lf.conditions.base import UNKNOWN, Faults, LeafCondition, Truth
 from wsal.lf.table import as_number
 from wsal.types import Floats, is_missing
 
-__all__ = ["NumberCondition"]
+__all__ = ["NumberCondition", "numbers_of"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,7 +47,7 @@ class NumberCondition(LeafCondition):
     @classmethod
     def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401, ARG003  # as its base
         """Answer several conditions on every item; see `LeafCondition`."""
-        values = _numbers(column, conditions[0])
+        values = numbers_of(column, conditions[0], conditions[0].field)
         missing = np.isnan(values)
         truth = np.empty((len(conditions), len(values)), dtype=np.int8)
         for i, condition in enumerate(conditions):
@@ -70,8 +70,14 @@ class NumberCondition(LeafCondition):
         return holds
 
 
-def _numbers(column: Sequence[object], condition: LeafCondition) -> Floats:
-    """Return a column as doubles, NaN where missing."""
+def numbers_of(column: Sequence[object], condition: LeafCondition, name: str | None) -> Floats:
+    """Return a column as doubles, NaN where missing.
+
+    Raises
+    ------
+    DataError
+        A cell that writes no number.
+    """
     numbers = np.empty(len(column))
     for row, value in enumerate(column):
         if is_missing(value) or (isinstance(value, str) and not value.strip()):
@@ -80,7 +86,7 @@ def _numbers(column: Sequence[object], condition: LeafCondition) -> Floats:
         number = as_number(value)
         if number is None:
             raise DataError(
-                f"rule '{condition.rule}' reads numbers in column {condition.field!r}, "
+                f"rule '{condition.rule}' reads numbers in column {name!r}, "
                 f"but row {row + 1} holds {value!r} ({type(value).__name__})",
                 location=condition.location,
                 hint="name a numeric column, or leave the cell empty where the number is not known",

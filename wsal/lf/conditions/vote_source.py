@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from wsal.errors import DataError, Location, did_you_mean
+from wsal.errors import Location
 from wsal.lf.conditions.base import Faults
-from wsal.lf.table import Table, cells
+from wsal.lf.table import Table, read_column
 from wsal.types import LabelSpace
 
 __all__ = ["VoteSource"]
@@ -57,10 +57,4 @@ class VoteSource(ABC):
         DataError
             The table has no such column.
         """
-        if name not in table.columns:
-            raise DataError(
-                f"rule '{self.rule}' reads column {name!r}, which the items do not have",
-                location=self.location,
-                hint=did_you_mean(name, table.columns) or f"the columns are {', '.join(table.columns)}",
-            )
-        return cells(table.column(name))
+        return read_column(table, name, rule=self.rule, location=self.location)
