@@ -107,4 +107,4 @@ def _passes(rule: Rule) -> set[Hashable]:
     """Return what the rule shares a pass by; a vote source reads its column alone."""
     if rule.condition is None:
         return set()
-    return {(type(leaf), leaf.group_key) for leaf in leaves(rule.condition)}
+    return {leaf.group_key for leaf in leaves(rule.condition)}

@@ -130,8 +130,8 @@ class LeafCondition(Condition):
 
     @property
     def group_key(self) -> Hashable:
-        """What conditions that share a pass have in common."""
-        return (self.kind, self.field)
+        """What conditions that share a pass, and no others, have in common."""
+        return (type(self), self.field)
 
     @property
     def reads(self) -> tuple[str, ...] | None:
@@ -146,7 +146,7 @@ class LeafCondition(Condition):
         Parameters
         ----------
         conditions : sequence of c conditions
-            All of this class and with one ``group_key``.
+            With one ``group_key``.
         column : list of n values, or Table
             The column ``field``; the whole table where ``field`` is None.
         faults : Faults

@@ -70,7 +70,7 @@ def _evaluate_leaves(conditions: Sequence[Condition], table: Table, faults: Faul
         distinct.setdefault(leaf.key, leaf)
     groups: dict[object, list[LeafCondition]] = {}
     for leaf in distinct.values():
-        groups.setdefault((type(leaf), leaf.group_key), []).append(leaf)
+        groups.setdefault(leaf.group_key, []).append(leaf)
     columns: dict[str, list[object]] = {}
     known: dict[str, Truth] = {}
     for group in groups.values():

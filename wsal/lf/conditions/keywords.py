@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
-import numpy as np
-
-from wsal.lf.conditions.base import UNKNOWN, Faults, LeafCondition, Truth, texts_of
+from wsal.lf.conditions.text_search import TextSearchCondition
 
 __all__ = ["KeywordsCondition", "keyword_pattern"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class KeywordsCondition(LeafCondition):
+class KeywordsCondition(TextSearchCondition):
     """At least so many different keywords stand in the text.
 
     A keyword is taken literally, also its spaces: ``act now`` is not found in "act  now" with two spaces. It
@@ -44,22 +41,16 @@ class KeywordsCondition(LeafCondition):
             "field": self.field,
         }
 
-    @classmethod
-    def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401, ARG003  # as its base
-        """Answer several conditions on every item; see `LeafCondition`."""
-        texts = texts_of(column, conditions[0])
-        wanted = list(dict.fromkeys((word, c.any_case) for c in conditions for word in c.keywords))
-        number = {keyword: i for i, keyword in enumerate(wanted)}
-        found = np.zeros((len(wanted), len(texts)), dtype=bool)
-        for i, (word, any_case) in enumerate(wanted):
-            search = keyword_pattern(word, any_case=any_case).search
-            found[i] = [text is not None and search(text) is not None for text in texts]
-        truth = np.empty((len(conditions), len(texts)), dtype=np.int8)
-        for i, condition in enumerate(conditions):
-            rows = [number[word, condition.any_case] for word in condition.keywords]
-            truth[i] = found[rows].sum(axis=0) >= condition.at_least
-        truth[:, [text is None for text in texts]] = UNKNOWN
-        return truth
+    @property
+    def patterns(self) -> tuple[tuple[str, int], ...]:
+        """A pattern for each keyword."""
+        flags = re.IGNORECASE if self.any_case else 0
+        return tuple((_as_regex(keyword), flags) for keyword in dict.fromkeys(self.keywords))
+
+    @property
+    def n_wanted(self) -> int:
+        """As ``at_least``."""
+        return self.at_least
 
 
 def keyword_pattern(keyword: str, *, any_case: bool) -> re.Pattern[str]:
@@ -71,4 +62,8 @@ def keyword_pattern(keyword: str, *, any_case: bool) -> re.Pattern[str]:
     >>> bool(found("It is FREE!")), bool(found("freedom"))
     (True, False)
     """
-    return re.compile(rf"(?<!\w){re.escape(keyword)}(?!\w)", re.IGNORECASE if any_case else 0)
+    return re.compile(_as_regex(keyword), re.IGNORECASE if any_case else 0)
+
+
+def _as_regex(keyword: str) -> str:
+    return rf"(?<!\w){re.escape(keyword)}(?!\w)"

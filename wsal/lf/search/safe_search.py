@@ -72,6 +72,11 @@ class SafePattern:
         """Bound on the steps of ``re``, by length of text."""
         return search_cost(parse(self.pattern, self.flags)[0])
 
+    @property
+    def may_explode(self) -> bool:
+        """Whether the steps of ``re`` have no useful bound on texts of a thousand characters."""
+        return self.cost.at(1000) > _SAFE_STEPS
+
     def found_in(self, text: str) -> bool:
         """Whether the pattern matches anywhere in a text: ``re.search(pattern, text) is not None``.
 
@@ -80,15 +85,15 @@ class SafePattern:
         SearchTimeoutError
             The time was up.
         SearchRefusedError
-            A back-reference in any case, in a text that is long and not ASCII.
+            A back-reference in any case, in a text that is long and not ASCII; or ``(?a:…)`` in a long text.
         """
         if self.cost.at(len(text)) <= _SAFE_STEPS:
             return self._re.search(text) is not None
         limited = self._limited_ascii if text.isascii() else self._limited
         if limited is None:
             raise SearchRefusedError(
-                f"the pattern {self.pattern!r} refers back to a group in any case and may run for ever on "
-                f"a text of {len(text)} characters"
+                f"the pattern {self.pattern!r} refers back to a group in any case, or says inside a group what a "
+                f"letter is, and may run for ever on a text of {len(text)} characters"
             )
         try:
             return limited.search(text, timeout=self.timeout) is not None

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 import sys
-from functools import lru_cache
 from typing import Any, Final
 
-from wsal.lf.search.parse_tree import compile_node, parse
+from wsal.lf.search.character_sets import LAST_ASCII, CharacterSet, Ranges, complement, word_set
+from wsal.lf.search.parse_tree import parse
 
-__all__ = ["NotTranslatableError", "translate"]
+__all__ = ["NotTranslatableError", "flags_inside", "translate"]
 
 _NOTHING: Final = "(?!)"
 _ANYTHING: Final = r"[\x00-\U0010ffff]"
@@ -50,7 +50,7 @@ def translate(pattern: str, flags: int, *, ascii_only: bool) -> str:
     Raises
     ------
     NotTranslatableError
-        A back-reference in any case, unless ``ascii_only``.
+        A back-reference in any case, unless ``ascii_only``; a group with a meaning of ``\w`` of its own: ``(?a:…)``.
 
     Examples
     --------
@@ -86,7 +86,10 @@ class _Writer:
                 return self.repeat(argument, flags, suffix)
             case "SUBPATTERN":
                 number, added, removed, body = argument
-                inside = _with_flags(flags, added, removed)
+                if added & _WORD_FLAGS:
+                    # In Python 3.11 the search for a first character does not know of flags inside a group.
+                    raise NotTranslatableError("a group with a meaning of \\w of its own")
+                inside = flags_inside(flags, added, removed)
                 return f"{'(?:' if number is None else self._group}{self.sequence(body, inside)})"
             case "BRANCH":
                 return f"(?:{'|'.join(self.sequence(branch, flags) for branch in argument[1])})"
@@ -110,8 +113,8 @@ class _Writer:
     def one_character(self, op: Any, argument: Any, flags: int) -> str:  # noqa: ANN401  # as above
         if str(op) == "LITERAL" and not flags & re.IGNORECASE:
             return _escape(argument)
-        hashable = tuple(argument) if isinstance(argument, list) else argument
-        return _character_set(op, hashable, flags, self._ascii_only)
+        inside = CharacterSet.of(op, argument, flags).ranges(ascii_only=self._ascii_only)
+        return _as_set(inside, LAST_ASCII if self._ascii_only else sys.maxunicode)
 
     def place(self, name: str, flags: int) -> str:
         multiline = bool(flags & re.MULTILINE)
@@ -135,8 +138,8 @@ class _Writer:
                 raise NotTranslatableError(f"{name} of Python's re has no translation")
 
     def word(self, flags: int) -> str:
-        ((op, argument),), _ = parse(r"\w", flags & re.ASCII)
-        return self.one_character(op, argument, flags & _WORD_FLAGS)
+        word = word_set(flags)
+        return self.one_character(word.op, word.argument, word.flags)
 
     def repeat(self, argument: Any, flags: int, suffix: str) -> str:  # noqa: ANN401  # as above
         low, high, body = argument
@@ -156,29 +159,16 @@ class _Writer:
         raise NotTranslatableError("a back-reference in any case cannot be searched for under a time limit")
 
 
-def _with_flags(flags: int, added: int, removed: int) -> int:
+def flags_inside(flags: int, added: int, removed: int) -> int:
+    """Return the flags that hold inside a group that adds and removes some."""
     if added & _WORD_FLAGS:  # (?a:…) and (?u:…) replace each other
         flags &= ~_WORD_FLAGS
     return (flags | added) & ~removed
 
 
-@lru_cache(maxsize=8192)
-def _character_set(op: Any, argument: Any, flags: int, ascii_only: bool) -> str:  # noqa: ANN401, FBT001  # a cache key
-    node = (op, list(argument) if isinstance(argument, tuple) else argument)
-    runs = compile_node(node, flags)
-    if str(op) == "LITERAL" and not ascii_only:
-        inside = _ranges(sorted({ord(c) for run in runs.findall(_cased() + chr(argument)) for c in run}))
-    else:
-        # A character stands at its own number, so runs of matches are ranges of code points.
-        inside = [
-            (run.start(), run.end() - 1) for run in runs.finditer(_ascii() if ascii_only else _unicode())
-        ]
-    return _as_set(inside, 0x7F if ascii_only else sys.maxunicode)
-
-
-def _as_set(inside: list[tuple[int, int]], last: int) -> str:
+def _as_set(inside: Ranges, last: int) -> str:
     """Write ranges of code points: as they are, or as what they leave out where that is shorter."""
-    outside = _gaps(inside, last)
+    outside = complement(inside, last)
     if not inside:
         return _NOTHING
     if not outside:
@@ -189,27 +179,6 @@ def _as_set(inside: list[tuple[int, int]], last: int) -> str:
     return f"[{'^' if negated else ''}{''.join(map(_written, outside if negated else inside))}]"
 
 
-def _ranges(points: list[int]) -> list[tuple[int, int]]:
-    ranges: list[tuple[int, int]] = []
-    for point in points:
-        if ranges and point == ranges[-1][1] + 1:
-            ranges[-1] = (ranges[-1][0], point)
-        else:
-            ranges.append((point, point))
-    return ranges
-
-
-def _gaps(ranges: list[tuple[int, int]], last: int) -> list[tuple[int, int]]:
-    gaps, start = [], 0
-    for low, high in ranges:
-        if low > start:
-            gaps.append((start, low - 1))
-        start = high + 1
-    if start <= last:
-        gaps.append((start, last))
-    return gaps
-
-
 def _written(span: tuple[int, int]) -> str:
     low, high = span
     return _escape(low) if low == high else f"{_escape(low)}-{_escape(high)}"
@@ -217,21 +186,3 @@ def _written(span: tuple[int, int]) -> str:
 
 def _escape(point: int) -> str:
     return f"\\x{point:02x}" if point < 0x100 else f"\\U{point:08x}"
-
-
-@lru_cache(maxsize=1)
-def _ascii() -> str:
-    return "".join(map(chr, range(128)))
-
-
-@lru_cache(maxsize=1)
-def _unicode() -> str:
-    return "".join(map(chr, range(sys.maxunicode + 1)))
-
-
-@lru_cache(maxsize=1)
-def _cased() -> str:
-    """Every character that letter case can touch: the only ones that may equal a literal in any case."""
-    touched = {c for c in _unicode() if c.lower() != c or c.upper() != c or c.casefold() != c}
-    touched |= {c for changed in touched for c in changed.lower() + changed.upper()}
-    return "".join(sorted(touched))
