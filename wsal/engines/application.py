@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from wsal.engines.cache import VoteCache
+from wsal.engines.known_votes import known_votes, own_fingerprint, vote_key
 from wsal.engines.label_choice import choose_labels, infer_labels
 from wsal.engines.local import vote_locally
 from wsal.engines.progress import show_progress
-from wsal.engines.voted import AnyLF, Engine
+from wsal.engines.voted import AnyLF, Engine, Voted
 from wsal.errors import DataError, InputError, did_you_mean
 from wsal.items import Items, read_items
 from wsal.lf import Rule
-from wsal.types import ABSTAIN, LabelSpace, VoteArray
+from wsal.types import LabelSpace, VoteArray
 from wsal.votes import LFFailure, VoteMatrix
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def apply(  # noqa: PLR0913  # the loop's first step; all but two are optional
         Show a progress bar on standard error, if that is a terminal.
     cache : VoteCache, optional
         Where columns of votes are kept, by the function's fingerprint and the data it reads: a rule that
-        reads one column keeps its votes when another changes. Each is kept as soon as it is finished, so
+        reads one column keeps its votes when another changes, and where items were appended, only those are voted
+        on. Each column is kept as soon as it is finished, so
         a second start carries on where the first was interrupted. Never kept: votes of a function without
         a fingerprint, or with failures.
     engine : str
@@ -100,20 +102,22 @@ def apply(  # noqa: PLR0913  # the loop's first step; all but two are optional
     run = _engine(engine)
     read = items if isinstance(items, Items) else read_items(items, id_column=id_column, text=text)
     space = choose_labels([lf for lf in functions if isinstance(lf, Rule)], labels)
-    keys = [_key(lf, read, space) if cache is not None else None for lf in functions]
-    columns = _from_cache(cache, keys, read.n_items, space)
+    keys = [vote_key(lf, read, space) if cache is not None else None for lf in functions]
+    known = {} if cache is None else known_votes(cache, functions, keys, items=read, labels=space)
+    columns = {j: votes for j, votes in known.items() if len(votes) == read.n_items}
     failures: dict[int, LFFailure] = {}
-    waiting = [j for j in range(len(functions)) if j not in columns]
-    with show_progress(len(waiting), wanted=progress) as shown:
-        left = [functions[j] for j in waiting]
-        for voted in run(left, read, space, fault_tolerant=fault_tolerant, progress=shown):
-            j = waiting[voted.position]
-            columns[j] = voted.votes
-            key = keys[j]
-            if voted.failure is not None:
-                failures[j] = voted.failure
-            elif cache is not None and key is not None:
-                cache.put(*key, voted.votes)
+    with show_progress(len(functions) - len(columns), wanted=progress) as shown:
+        vote = partial(run, fault_tolerant=fault_tolerant, progress=shown)
+        for start, waiting in _by_start(known, len(functions), read.n_items).items():
+            left = [functions[j] for j in waiting]
+            for voted in _from(start, vote, left, read, labels=space):
+                j = waiting[voted.position]
+                columns[j] = np.concatenate([known[j], voted.votes]) if start else voted.votes
+                key = keys[j]
+                if voted.failure is not None:
+                    failures[j] = voted.failure
+                elif cache is not None and key is not None:
+                    cache.put(*key, columns[j])
     ordered = [columns[j] for j in range(len(functions))]
     values = np.ascontiguousarray(np.stack(ordered, axis=1))
     values.flags.writeable = False
@@ -122,7 +126,7 @@ def apply(  # noqa: PLR0913  # the loop's first step; all but two are optional
         space if space is not None else infer_labels(ordered),
         tuple(_name(lf) for lf in functions),
         read.item_ids,
-        tuple(_fingerprint(lf) for lf in functions),
+        tuple(own_fingerprint(lf) for lf in functions),
         tuple(failures[j] for j in sorted(failures)),
     )
 
@@ -177,42 +181,32 @@ def _engine(name: str) -> Engine:
     return ENGINES[name]
 
 
-def _fingerprint(lf: AnyLF) -> str | None:
-    fingerprint = getattr(lf, "fingerprint", None)
-    return fingerprint if isinstance(fingerprint, str) else None
+def _by_start(known: Mapping[int, VoteArray], n_lfs: int, n_items: int) -> dict[int, list[int]]:
+    """Group the functions whose votes are not all known by the first item that they are to vote on."""
+    groups: dict[int, list[int]] = {}
+    for j in range(n_lfs):
+        start = len(known[j]) if j in known else 0
+        if start < n_items:
+            groups.setdefault(start, []).append(j)
+    return groups
 
 
-def _key(lf: AnyLF, items: Items, labels: LabelSpace | None) -> tuple[str, str] | None:
-    """Return the key of a column in the cache: what the function is, and what else its votes depend on.
-
-    That is the cells that it reads, and which index each label has. None for a function without a
-    fingerprint, and where the cells cannot be hashed or are not there, which the engine then says better.
-    """
-    own = _fingerprint(lf)
-    fields = lf.fields if isinstance(lf, Rule) else None
-    columns = items.columns if fields is None else fields
-    if own is None or not set(columns) <= set(items.columns):
-        return None
-    try:
-        data = items.fingerprint_of(columns)
-    except DataError:
-        return None
-    names = repr(labels.names) if labels is not None else "not known"
-    return own, sha256(f"{data}\n{names}".encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _from_cache(
-    cache: VoteCache | None,
-    keys: Sequence[tuple[str, str] | None],
-    n_items: int,
+def _from(
+    start: int,
+    vote: Callable[..., Iterator[Voted]],
+    lfs: Sequence[AnyLF],
+    items: Items,
+    *,
     labels: LabelSpace | None,
-) -> dict[int, VoteArray]:
-    """Return the columns that the cache has, by position; what cannot be these votes is passed over."""
-    columns: dict[int, VoteArray] = {}
-    for j, key in enumerate(keys):
-        votes = cache.get(*key) if cache is not None and key is not None else None
-        if votes is None or votes.shape != (n_items,) or votes.dtype != np.int8:
-            continue
-        if votes.min() >= ABSTAIN and (labels is None or votes.max() < len(labels)):
-            columns[j] = votes
-    return columns
+) -> Iterator[Voted]:
+    """Let functions vote on the items from ``start`` on."""
+    if not start:
+        yield from vote(lfs, items, labels)
+        return
+    try:
+        yield from vote(lfs, items.part(start, items.n_items), labels)
+    except DataError:
+        # Rows are counted from the first item given: ask about all of them, so that the error names the row.
+        for _ in vote(lfs, items, labels):
+            pass
+        raise

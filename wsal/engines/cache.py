@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
 from wsal.errors import StoreError
 from wsal.types import VoteArray
 
-__all__ = ["DirectoryCache", "VoteCache"]
+__all__ = ["DirectoryCache", "GrowingCache", "VoteCache"]
 
 _PART: Final = ".part-"
+_SIZES: Final = "sizes.json"
+_SIZES_KEPT: Final = 4
 _LEFT_OVER_AFTER: Final = 3600.0  # seconds
 
 
@@ -31,6 +35,15 @@ class VoteCache(Protocol):
 
     def put(self, lf_fingerprint: str, data_fingerprint: str, votes: VoteArray) -> None:
         """Keep votes: int8, shape (n,)."""
+        ...
+
+
+@runtime_checkable
+class GrowingCache(VoteCache, Protocol):
+    """A cache that also knows how many items its columns had, so that appended items alone are computed."""
+
+    def sizes(self) -> Sequence[int]:
+        """Return the lengths of columns kept, the last one kept first; some are enough."""
         ...
 
 
@@ -93,11 +106,26 @@ class DirectoryCache:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             _write_atomically(place, content.getvalue())
+            self._remember(len(votes))
         except OSError as error:
             raise StoreError(
                 f"votes cannot be kept in {self.path}: {error.strerror}\n"
                 "  hint: make the folder writable, name another one, or apply without a cache"
             ) from error
+
+    def sizes(self) -> Sequence[int]:
+        """Return the lengths of columns kept, the last one kept first; a few are remembered."""
+        try:
+            read = json.loads((self.path / _SIZES).read_text(encoding="utf-8"))
+        except (OSError, ValueError):  # not there, or damaged: all items are computed
+            return ()
+        return tuple(n for n in read if type(n) is int and n > 0) if isinstance(read, list) else ()
+
+    def _remember(self, size: int) -> None:
+        known = self.sizes()
+        if known[:1] != (size,):
+            latest = [size, *(n for n in known if n != size)][:_SIZES_KEPT]
+            _write_atomically(self.path / _SIZES, json.dumps(latest).encode())
 
     def _file(self, lf_fingerprint: str, data_fingerprint: str) -> Path:
         return self.path / (sha256(f"{lf_fingerprint}\n{data_fingerprint}".encode()).hexdigest() + ".npz")

@@ -94,6 +94,31 @@ class Column:
         """SHA-256 over the cells in their order; equal for equal cells, however they are stored."""
         return column_fingerprint(self.cells)
 
+    @cached_property
+    def _prefixes(self) -> dict[int, str]:
+        return {}
+
+    def fingerprint_of(self, first: int) -> str:
+        """SHA-256 over the first cells alone, as the fingerprint of a column that ends there; remembered.
+
+        It is another one where the later cells gave the column its type (a text among numbers).
+        """
+        if first == len(self):
+            return self.fingerprint
+        if first not in self._prefixes:
+            cells = self.cells[:first]
+            part = Column(cells) if isinstance(cells, tuple) else Column.from_arrow(cells)
+            self._prefixes[first] = part.fingerprint
+        return self._prefixes[first]
+
+    def take(self, rows: Sequence[int]) -> Column:
+        """Return the cells of some rows; the type stays."""
+        if isinstance(self.cells, tuple):
+            return Column(tuple(self.cells[row] for row in rows))
+        import pyarrow as pa
+
+        return Column(self.cells.take(pa.array(rows, pa.int64())))
+
 
 def _canonical(array: Any) -> Any | None:  # noqa: ANN401  # pyarrow publishes no types
     """Return the cells as one contiguous array of the type kept for them; None where no type is."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +94,19 @@ class Items:
         """Return the items from ``start`` up to, not including, ``stop``."""
         return ItemSlice(self, start, min(stop, self.n_items))
 
+    def part(self, start: int, stop: int) -> Items:
+        """Return the items from ``start`` up to, not including, ``stop`` as items of their own.
+
+        A column keeps the type that it has among all items, so that a labelling function meets the same cells.
+        """
+        columns = {name: Column(column.cells[start:stop]) for name, column in self.data.items()}
+        return replace(self, item_ids=self.item_ids[start:stop], data=columns)
+
+    def take(self, rows: Sequence[int]) -> Items:
+        """Return the items of some rows, in their order, as items of their own; types as `part`."""
+        columns = {name: column.take(rows) for name, column in self.data.items()}
+        return replace(self, item_ids=self.item_ids[list(rows)], data=columns)
+
     def to_frame(self) -> pd.DataFrame:
         """Return the columns as a new data frame; the index is the row number."""
         import pandas as pd
@@ -121,13 +134,15 @@ class Items:
         ids = Column.from_values(self.item_ids.tolist()).fingerprint
         return joint_fingerprint([("ids", ids), ("columns", self.fingerprint_of(self.columns))], self.n_items)
 
-    def fingerprint_of(self, columns: Iterable[str]) -> str:
+    def fingerprint_of(self, columns: Iterable[str], *, first: int | None = None) -> str:
         """SHA-256 of some columns alone: what the votes of a rule that reads only those depend on.
 
         Parameters
         ----------
         columns : iterable of str
             In any order; a name may stand twice.
+        first : int, optional
+            Of the first so many items alone: what the fingerprint was before others were appended.
 
         Raises
         ------
@@ -138,9 +153,8 @@ class Items:
         -----
         A column is hashed once. Row order counts, ids do not unless their column is named.
         """
-        return joint_fingerprint(
-            [(name, self._column(name).fingerprint) for name in set(columns)], self.n_items
-        )
+        n = self.n_items if first is None else first
+        return joint_fingerprint([(name, self._column(name).fingerprint_of(n)) for name in set(columns)], n)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,94 @@
+"""What the cache knows of the votes that are asked for: whole columns, or columns before items were appended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from typing import TypeAlias
+
+import numpy as np
+
+from wsal.engines.cache import GrowingCache, VoteCache
+from wsal.engines.voted import AnyLF
+from wsal.errors import DataError
+from wsal.items import Items
+from wsal.lf import Rule
+from wsal.types import ABSTAIN, LabelSpace, VoteArray
+
+__all__ = ["CacheKey", "known_votes", "own_fingerprint", "vote_key"]
+
+CacheKey: TypeAlias = tuple[str, str]
+
+
+def own_fingerprint(lf: AnyLF) -> str | None:
+    """Return the fingerprint of a labelling function; None for one that has none."""
+    fingerprint = getattr(lf, "fingerprint", None)
+    return fingerprint if isinstance(fingerprint, str) else None
+
+
+def vote_key(
+    lf: AnyLF, items: Items, labels: LabelSpace | None, *, first: int | None = None
+) -> CacheKey | None:
+    """Return the key of a column in the cache: what the function is, and what else its votes depend on.
+
+    That is the cells that it reads (of the ``first`` items, or of all), and which index each label has. None for a
+    function without a fingerprint, and where the cells cannot be hashed or are not there, which the engine then
+    says better.
+    """
+    own = own_fingerprint(lf)
+    fields = lf.fields if isinstance(lf, Rule) else None
+    columns = items.columns if fields is None else fields
+    if own is None or not set(columns) <= set(items.columns):
+        return None
+    try:
+        data = items.fingerprint_of(columns, first=first)
+    except DataError:
+        return None
+    names = repr(labels.names) if labels is not None else "not known"
+    return own, sha256(f"{data}\n{names}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def known_votes(
+    cache: VoteCache,
+    lfs: Sequence[AnyLF],
+    keys: Sequence[CacheKey | None],
+    *,
+    items: Items,
+    labels: LabelSpace | None,
+) -> dict[int, VoteArray]:
+    """Return what the cache has of each column, by position: all n votes, or those of the first items.
+
+    What cannot be these votes is passed over. A vote depends on its own item alone, so votes on the items that were
+    there before others were appended still hold.
+
+    Notes
+    -----
+    Where a column is not there, O(bytes of the columns it reads) for each length that the cache remembers.
+    """
+    found: dict[int, VoteArray] = {}
+    missing: list[int] = []
+    for j, key in enumerate(keys):
+        votes = None if key is None else _believed(cache.get(*key), items.n_items, labels)
+        if votes is not None:
+            found[j] = votes
+        elif key is not None:
+            missing.append(j)
+    for size in _smaller_sizes(cache, items.n_items) if missing else ():
+        for j in [j for j in missing if j not in found]:
+            key = vote_key(lfs[j], items, labels, first=size)
+            votes = None if key is None else _believed(cache.get(*key), size, labels)
+            if votes is not None:
+                found[j] = votes
+    return found
+
+
+def _smaller_sizes(cache: VoteCache, n_items: int) -> Iterator[int]:
+    if isinstance(cache, GrowingCache):
+        yield from sorted((size for size in cache.sizes() if 0 < size < n_items), reverse=True)
+
+
+def _believed(votes: VoteArray | None, n_items: int, labels: LabelSpace | None) -> VoteArray | None:
+    if votes is None or votes.shape != (n_items,) or votes.dtype != np.int8:
+        return None
+    in_range = votes.min() >= ABSTAIN and (labels is None or votes.max() < len(labels))
+    return votes if in_range else None
