@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from wsal.cli.dry_run import show_dry_runs
 from wsal.cli.options import as_json, echo_json, note, open_project, percent, say
 
 __all__ = ["apply", "fit"]
@@ -17,11 +18,22 @@ __all__ = ["apply", "fit"]
     "--fault-tolerant", is_flag=True, help="A function that raises abstains there; the count is shown."
 )
 @click.option("--no-python", is_flag=True, help="Refuse rules that run code.")
+@click.option(
+    "--dry-run",
+    metavar="RULE",
+    default=None,
+    help="Save nothing: show which rows this rule, as it is now written, would gain, lose and flip.",
+)
 @as_json
 @click.pass_obj
-def apply(folder: Path, *, fault_tolerant: bool, no_python: bool, json_: bool) -> None:
+def apply(folder: Path, *, fault_tolerant: bool, no_python: bool, dry_run: str | None, json_: bool) -> None:
     """Let every rule vote on every item. Only what changed since the last time is computed."""
     project = open_project(folder)
+    if dry_run is not None:
+        if fault_tolerant:
+            raise click.UsageError("--dry-run stops at the first failure; leave out --fault-tolerant")
+        show_dry_runs(project.dry_run(dry_run, allow_python=not no_python, progress=not json_), json_=json_)
+        return
     run = project.apply(fault_tolerant=fault_tolerant, allow_python=not no_python, progress=not json_)
     for text in run.notes:
         note(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -37,6 +37,7 @@ from wsal.project.certifying import certify
 from wsal.project.choosing import project_chooser, require_strategy
 from wsal.project.create import write_demo, write_example, write_project
 from wsal.project.cross_fitting import OnFold
+from wsal.project.dry_run import SAMPLE, DryRun, RuleEdit
 from wsal.project.duplicates import (
     duplicate_of,
     duplicate_report,
@@ -191,7 +192,7 @@ class Project:
             labels=self.config.labels,
             fault_tolerant=fault_tolerant,
             progress=progress,
-            cache=DirectoryCache(self.config.folder / ".wsal" / "cache"),
+            cache=self._cache,
         )
         run = self.history.new_run("run_applied")
         applied = RunApplied(
@@ -216,6 +217,26 @@ class Project:
             for f in votes.failures
         )
         return apply_run(run, votes, (*items.notes, *failures))
+
+    def dry_run(
+        self, rule: str, *, allow_python: bool = True, progress: bool = False, sample: int = SAMPLE
+    ) -> Iterator[DryRun]:
+        """Yield what a rule as it is now written would change since the last `apply`: in a sample, then in all.
+
+        Nothing is saved, but for votes in the cache, which the next `apply` then need not compute.
+
+        Raises
+        ------
+        InputError
+            There is no such rule, a rule cannot be used, nothing was applied yet, or the data changed since.
+        """
+        applied = self.history.run("run_applied").payload
+        self._require_same_data(applied)
+        lfs = self.labeling_functions(allow_python=allow_python)
+        edit = RuleEdit(rule, self.votes(applied.run), applied, lfs)
+        require_columns([*edit.own, *edit.referring], self.items, self.config.data_path)
+        human, _ = self.history.human(edit.before)
+        yield from edit.runs(self.items, human, cache=self._cache, progress=progress, sample=sample)
 
     def fit(self) -> FitRun:
         """Turn the votes of the last `apply` and all answers into soft labels."""
@@ -581,6 +602,10 @@ class Project:
         return verify_project(self.config.folder)
 
     # Inside
+
+    @property
+    def _cache(self) -> DirectoryCache:
+        return DirectoryCache(self.config.folder / ".wsal" / "cache")
 
     def _require_same_data(self, applied: RunApplied) -> None:
         """Refuse to go on from votes on other data than is there now."""
