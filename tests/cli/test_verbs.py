@@ -226,3 +226,22 @@ def test_trust_before_a_fit_and_without_votes_is_one_error(wsal, project):
     wsal("apply", cwd=project)
     wsal("fit", cwd=project)
     assert "holds no trust report" in wsal("trust", cwd=project, code=2).stderr
+
+
+def test_check_says_which_engine_searches_for_each_pattern(wsal, tmp_path):
+    (tmp_path / "pack.yaml").write_text(
+        "wsal: 1\nlabels: [a, b]\nrules:\n"
+        "  - {id: words, label: a, when: {keywords: [free, prize]}}\n"
+        "  - {id: ahead, label: b, when: {regex: 'free(?! of)'}}\n"
+    )
+    short = wsal("check", "pack.yaml", cwd=tmp_path).stdout
+    assert "rule 'ahead': 'free(?! of)': one pass, confirmed by re: look-ahead" in short
+    assert "2 of 3 patterns share one pass" in short
+    assert "'prize'" not in short
+    assert "rule 'words': 'prize': one pass\n" in wsal("check", "--engines", "pack.yaml", cwd=tmp_path).stdout
+    listed = json.loads(wsal("check", "--json", "pack.yaml", cwd=tmp_path).stdout)["engines"]
+    assert [(entry["rule"], entry["engine"]) for entry in listed] == [
+        ("words", "one pass"),
+        ("words", "one pass"),
+        ("ahead", "one pass, confirmed"),
+    ]

@@ -11,6 +11,7 @@ from wsal.types import ItemId
 if TYPE_CHECKING:
     from wsal.analysis import Agreement, AnnotatorReliability, Contradiction
     from wsal.evidence import Evidence
+    from wsal.lf.searches import PatternEngine
     from wsal.project.stopping import Stopping
     from wsal.store import AnswerRow
 
@@ -39,12 +40,13 @@ BLIND_PURPOSES: Final = frozenset({"audit", "overlap"})
 
 @dataclass(frozen=True)
 class CheckReport:
-    """Rules that could be loaded, and the tests of theirs that failed."""
+    """Rules that could be loaded, the tests of theirs that failed, and the engine of each pattern."""
 
     n_rules: int
     n_tests: int
     failures: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    engines: tuple[PatternEngine, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from wsal.config import Config
 from wsal.errors import InputError, did_you_mean
 from wsal.items import Items
 from wsal.lf import LabelingFunction, Rule, check_pack, load_rules, pack_files
+from wsal.lf.searches import PatternEngine, pattern_engines
 from wsal.project.reports import CheckReport
 from wsal.types import LabelSpace
 
@@ -46,15 +47,17 @@ def check_packs(
         A pack cannot be used; a test that fails is no error.
     """
     n_rules, n_tests, failures, notes = 0, 0, [], []
+    engines: list[PatternEngine] = []
     for path in paths:
         for file in pack_files(path):
             checked = check_pack(file, allow_python=allow_python, text=text, labels=labels)
             n_rules += len(checked.pack.rules)
             n_tests += len(checked.results)
             failures += [str(result) for result in checked.failed]
+            engines += pattern_engines(checked.pack.rules)
             if checked.pack.runs_code:
                 notes.append(f"{file} runs code from its folder: {', '.join(checked.pack.python_rules)}")
-    return CheckReport(n_rules, n_tests, tuple(failures), tuple(notes))
+    return CheckReport(n_rules, n_tests, tuple(failures), tuple(notes), tuple(engines))
 
 
 def check_rules(config: Config, items: Items, *, allow_python: bool = True) -> CheckReport:

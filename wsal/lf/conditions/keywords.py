@@ -45,7 +45,12 @@ class KeywordsCondition(TextSearchCondition):
     def patterns(self) -> tuple[tuple[str, int], ...]:
         """A pattern for each keyword."""
         flags = re.IGNORECASE if self.any_case else 0
-        return tuple((_as_regex(keyword), flags) for keyword in dict.fromkeys(self.keywords))
+        return tuple((_as_regex(keyword), flags) for keyword in self.written)
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The keywords."""
+        return tuple(dict.fromkeys(self.keywords))
 
     @property
     def n_wanted(self) -> int:

@@ -37,6 +37,11 @@ class RegexCondition(TextSearchCondition):
         return ((self.pattern, re.IGNORECASE if self.any_case else 0),)
 
     @property
+    def written(self) -> tuple[str, ...]:
+        """The pattern."""
+        return (self.pattern,)
+
+    @property
     def n_wanted(self) -> int:
         """One."""
         return 1

@@ -31,6 +31,11 @@ class TextSearchCondition(LeafCondition):
         """How many of them have to be found."""
 
     @property
+    @abstractmethod
+    def written(self) -> tuple[str, ...]:
+        """The patterns as the expert wrote them."""
+
+    @property
     def group_key(self) -> Hashable:
         """Shared by all that are searched for in one column, whatever their kind."""
         return (TextSearchCondition, self.field)

@@ -8,7 +8,7 @@ searches for what RE2 cannot.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from typing import Final, TypeAlias
@@ -43,10 +43,14 @@ class EngineChoice:
         where that searches every text.
     why : str
         What stands in the way of ``one pass``; empty if nothing does.
+    exact : str
+        The exact engine: ``re``, or ``regex with a time limit`` where ``re`` might run for ever on a text of
+        ordinary length; empty in ``one pass``, which needs none.
     """
 
     engine: str
     why: str = ""
+    exact: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,14 @@ def engine_of(pattern: SafePattern) -> EngineChoice:
     Examples
     --------
     >>> engine_of(SafePattern(r"\bfree\b"))
-    EngineChoice(engine='one pass', why='')
+    EngineChoice(engine='one pass', why='', exact='')
     >>> engine_of(SafePattern(r"free(?! of)"))
-    EngineChoice(engine='one pass, confirmed', why='look-ahead')
+    EngineChoice(engine='one pass, confirmed', why='look-ahead', exact='re')
     """
-    return _plan(pattern.pattern, pattern.flags).choice
+    choice = _plan(pattern.pattern, pattern.flags).choice
+    if not choice.why:
+        return choice
+    return replace(choice, exact="regex with a time limit" if pattern.may_explode else "re")
 
 
 @lru_cache(maxsize=2048)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,7 @@ DEFAULT_TIMEOUT: Final = 2.0
 """Seconds of processor time for one pattern on one text."""
 
 _MAX_TIMEOUTS: Final = 5
+_ORDINARY_LENGTH: Final = 300  # characters: two or three sentences
 _SAFE_STEPS: Final = 5e6  # re takes about 50 million steps a second
 
 
@@ -74,8 +76,8 @@ class SafePattern:
 
     @property
     def may_explode(self) -> bool:
-        """Whether the steps of ``re`` have no useful bound on texts of a thousand characters."""
-        return self.cost.at(1000) > _SAFE_STEPS
+        """Whether the steps of ``re`` have no useful bound on a text of ordinary length."""
+        return self.cost.at(_ORDINARY_LENGTH) > _SAFE_STEPS
 
     def found_in(self, text: str) -> bool:
         """Whether the pattern matches anywhere in a text: ``re.search(pattern, text) is not None``.
@@ -89,19 +91,48 @@ class SafePattern:
         """
         if self.cost.at(len(text)) <= _SAFE_STEPS:
             return self._re.search(text) is not None
+        limited = self._limited_for(text)
+        try:
+            return limited.search(text, timeout=self.timeout) is not None
+        except TimeoutError:
+            raise self._out_of_time(text) from None
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where the pattern matches, as ``re.finditer``: start and stop, in characters.
+
+        Raises
+        ------
+        SearchTimeoutError, SearchRefusedError
+            As `found_in`.
+
+        Examples
+        --------
+        >>> list(SafePattern("a+").spans("aa ba"))
+        [(0, 2), (4, 5)]
+        """
+        if self.cost.at(len(text)) <= _SAFE_STEPS:
+            yield from (match.span() for match in self._re.finditer(text))
+            return
+        limited = self._limited_for(text)
+        try:
+            yield from (match.span() for match in limited.finditer(text, timeout=self.timeout))
+        except TimeoutError:
+            raise self._out_of_time(text) from None
+
+    def _limited_for(self, text: str) -> regex.Pattern[str]:
         limited = self._limited_ascii if text.isascii() else self._limited
         if limited is None:
             raise SearchRefusedError(
                 f"the pattern {self.pattern!r} refers back to a group in any case, or says inside a group what a "
                 f"letter is, and may run for ever on a text of {len(text)} characters"
             )
-        try:
-            return limited.search(text, timeout=self.timeout) is not None
-        except TimeoutError:
-            raise SearchTimeoutError(
-                f"the pattern {self.pattern!r} was still searching a text of {len(text)} characters after "
-                f"{self.timeout:g} s; bound its repeats, or do not put a repeat inside a repeat"
-            ) from None
+        return limited
+
+    def _out_of_time(self, text: str) -> SearchTimeoutError:
+        return SearchTimeoutError(
+            f"the pattern {self.pattern!r} was still searching a text of {len(text)} characters after "
+            f"{self.timeout:g} s; bound its repeats, or do not put a repeat inside a repeat"
+        )
 
     @cached_property
     def _limited_ascii(self) -> regex.Pattern[str] | None:
