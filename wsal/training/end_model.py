@@ -20,7 +20,7 @@ from wsal.types import Floats
 
 __all__ = ["EndModel", "FittedEndModel", "class_weights", "held_back"]
 
-_HALF_WAY_AT = 60.0  # answers
+_HALF_WAY_AT = 40.0  # answers
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class EndModel:
         distribution, so that the class keeps a small probability.
     """
 
-    C: float = 10.0
+    C: float = 3.0
     share_floor: float = 0.2
-    class_weight_power: float = 0.5
+    class_weight_power: float = 0.65
     smoothing: float = 0.01
 
     def fit(
@@ -101,7 +101,7 @@ class EndModel:
         return FittedEndModel(classifier, len(rows), by_class)
 
 
-def class_weights(shares: Floats, *, power: float = 0.5, share_floor: float = 0.2) -> Floats:
+def class_weights(shares: Floats, *, power: float = 0.65, share_floor: float = 0.2) -> Floats:
     """Return ``[1/(k·max(share_y, floor/k))]^power``: rare classes weigh more.
 
     Parameters
@@ -120,7 +120,7 @@ def class_weights(shares: Floats, *, power: float = 0.5, share_floor: float = 0.
     >>> class_weights(np.array([0.5, 0.5])).tolist()
     [1.0, 1.0]
     >>> class_weights(np.array([0.98, 0.02])).round(3).tolist()
-    [0.714, 2.236]
+    [0.646, 2.847]
     """
     k = len(shares)
     return np.asarray((1.0 / (k * np.maximum(shares, share_floor / k))) ** power, dtype=np.float64)
@@ -158,7 +158,7 @@ class FittedEndModel:
 def held_back(
     refitted: FittedEndModel | None, start: FittedEndModel | None, n_answers: int
 ) -> FittedEndModel | None:
-    """Hold a refit back while answers are few: ``log F = t·log F_B + (1 − t)·log F_0``, t = B³/(B³ + 60³).
+    """Hold a refit back while answers are few: ``log F = t·log F_B + (1 − t)·log F_0``, t = B²/(B² + 40²).
 
     Parameters
     ----------
@@ -176,13 +176,11 @@ def held_back(
 
     Notes
     -----
-    Up to 40 answers the refit alone fell below the start by up to 1.4 points (sms, F1; means of 6 seeds), held back
-    by .1 at most, and was better on average over budgets of 10 to 320 answers (.817 against .814;
-    docs/explanation/label-model.md).
+    Why, and what it does: docs/explanation/label-model.md; measured by ``benchmarks/label_quality.py``.
     """
     if start is None or refitted is None:
         return refitted or start
-    t = n_answers**3 / (n_answers**3 + _HALF_WAY_AT**3)
+    t = n_answers**2 / (n_answers**2 + _HALF_WAY_AT**2)
     late, early = refitted.classifier, start.classifier
     mixed = replace(
         late,

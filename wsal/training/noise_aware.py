@@ -150,7 +150,7 @@ class NoiseAware:
 
     def _class_weights(self, shares: Floats) -> Floats:
         if self.class_weight == "root":
-            return class_weights(shares)
+            return class_weights(shares, power=0.5)
         if self.class_weight == "balanced":
             present = shares > 0
             return np.where(present, 1.0 / (present.sum() * np.where(present, shares, 1.0)), 1.0)
