@@ -10,6 +10,7 @@ from typing import Any, overload
 
 from wsal.errors import InputError
 from wsal.lf.fingerprint import fingerprint_of, source_of
+from wsal.lf.row import Row
 from wsal.lf.table import row_content
 
 __all__ = ["DEFAULT_MEMO_SIZE", "ItemView", "Preprocessor", "preprocessor"]
@@ -148,10 +149,12 @@ class Preprocessor:
         """Return a key for the memo; None for an item that has no hashable content, which is not kept."""
         if self.memoize_key is not None:
             return ("key", self.memoize_key(x))
-        content = row_content(x)
-        if content is None:
-            return None
-        key = tuple((name, type(value), value) for name, value in sorted(content.items()))
+        key: Hashable = x.content() if isinstance(x, Row) else None
+        if key is None:
+            content = row_content(x)
+            if content is None:
+                return None
+            key = tuple((name, type(value), value) for name, value in sorted(content.items()))
         try:
             hash(key)
         except TypeError:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import partial
+from sys import getrefcount
 from typing import Any
 
 from wsal.errors import did_you_mean
 
-__all__ = ["Row", "row_maker"]
+__all__ = ["Row", "row_maker", "rows_between"]
+
+_OWN_REFERENCES = (
+    3  # to a row that nobody else holds: the generator's, its caller's, and that of the count itself
+)
 
 
 class Row(Mapping[str, Any]):
@@ -62,6 +67,13 @@ class Row(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._columns.keys() | self.__dict__.keys())
+
+    def content(self) -> tuple[object, ...] | None:
+        """Return what tells this row from others, quickly: names, types and cells; None once it was written into."""
+        if self.__dict__:
+            return None
+        cells = [column[self._index] for column in self._columns.values()]
+        return (*self._columns, *map(type, cells), *cells)
 
     def __copy__(self) -> Row:
         copied = type(self)(self._columns, self._index)
@@ -116,13 +128,50 @@ def row_maker(columns: Mapping[str, Sequence[Any]]) -> Callable[[int], Row]:
     >>> make(1).text
     'Bye'
     """
+    return partial(_quick_row(columns), columns)
+
+
+def rows_between(columns: Mapping[str, Sequence[Any]], start: int, stop: int) -> Iterator[Row]:
+    """Yield the rows from ``start`` up to, not including, ``stop``, for a ``for`` loop and nothing else.
+
+    One object serves as every row, as long as nobody keeps it or writes into it. Where somebody does (a memoizing
+    preprocessor, a function that collects items), that row stays as it is, and a new one goes on. Whether somebody
+    keeps it is read off its count of references, to which the variable of the loop belongs; so
+    ``list(rows_between(…))``, which has no such variable, would be wrong.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequence
+    start, stop : int
+
+    Yields
+    ------
+    Row
+
+    Examples
+    --------
+    >>> [x.text for x in rows_between({"text": ["a", "b", "c"]}, 1, 3)]
+    ['b', 'c']
+    """
+    kind = _quick_row(columns)
+    move = kind._index.__set__  # type: ignore[attr-defined]  # noqa: SLF001  # a slot; by attribute it would be slower
+    x = kind(columns, start)
+    for i in range(start, stop):
+        if getrefcount(x) > _OWN_REFERENCES or x.__dict__:
+            x = kind(columns, i)
+        else:
+            move(x, i)
+        yield x
+
+
+def _quick_row(columns: Mapping[str, Sequence[Any]]) -> type[Row]:
     # What Row has already goes first, so that a column named `keys` breaks nothing; so do Python's own names.
     quick = {
         name: _Cell(column)
         for name, column in columns.items()
         if not hasattr(Row, name) and not name.startswith("__")
     }
-    return partial(type("Row", (Row,), {"__slots__": (), **quick}), columns)
+    return type("Row", (Row,), {"__slots__": (), **quick})
 
 
 def _revive(cells: dict[str, Any]) -> Row:

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from wsal.lf import Row
-from wsal.lf.row import row_maker
+from wsal.lf.row import row_maker, rows_between
 
 COLUMNS = {"id": ["a", "b"], "text": ["one", "two"], "v": [[1.0], [2.0]], "items": [1, 2]}
 
@@ -87,3 +87,30 @@ def test_a_pickled_row_is_that_row_alone():
 def test_a_row_is_never_a_key_that_stands_for_another_one(x):
     with pytest.raises(TypeError, match="unhashable"):
         hash(x)
+
+
+def test_one_object_serves_as_every_row_that_nobody_keeps():
+    seen = [(id(x), x.text, x["id"]) for x in rows_between(COLUMNS, 0, 2)]
+    assert [(text, item_id) for _, text, item_id in seen] == [("one", "a"), ("two", "b")]
+    assert len({identity for identity, _, _ in seen}) == 1
+
+
+def test_a_row_that_is_kept_or_written_into_is_never_another_one():
+    kept = [(x, lambda x=x: x.id) for x in rows_between(COLUMNS, 0, 2)]
+    assert [(x.text, read()) for x, read in kept] == [("one", "a"), ("two", "b")]
+    texts = []
+    for x in rows_between(COLUMNS, 0, 2):
+        texts.append((x.text, x.get("words")))
+        x.words = 1
+        x.text = "changed"
+    assert texts == [("one", None), ("two", None)]
+
+
+def test_what_tells_rows_apart_is_their_cells_and_the_types_of_these():
+    make = row_maker({"a": [1, 1.0, True, 1], "b": ["x"] * 4})
+    rows = [make(i) for i in range(4)]
+    contents = [x.content() for x in rows]
+    assert contents[0] == contents[3]
+    assert len({*contents}) == 3
+    rows[0].c = 1
+    assert rows[0].content() is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from wsal.engines.local.python_votes import python_votes
+from wsal.engines.local.python_votes import python_groups, python_votes
 from wsal.engines.local.rule_votes import rule_batches, rule_votes
 from wsal.engines.progress import Progress
 from wsal.engines.voted import AnyLF, Voted
@@ -31,7 +31,8 @@ def vote_locally(
 
     Notes
     -----
-    Rules that share a pass over a column are finished together, batch by batch; Python functions one by one.
+    Rules that share a pass over a column are finished together, batch by batch; Python functions that share a
+    preprocessor likewise, others one by one.
     """
     rules = {position: lf for position, lf in enumerate(lfs) if isinstance(lf, Rule)}
     if labels is not None:
@@ -45,13 +46,19 @@ def vote_locally(
                 progress=progress,
                 chunk=chunk,
             )
-    for position, lf in enumerate(lfs):
-        if position not in rules:
-            progress.begin(_title([getattr(lf, "name", "")]), items.n_items)
-            votes, failure = python_votes(
-                lf, items, labels, fault_tolerant=fault_tolerant, progress=progress, chunk=chunk
-            )
-            yield Voted(position, votes, failure)
+    functions = {position: lf for position, lf in enumerate(lfs) if position not in rules}
+    for group in python_groups(functions):
+        progress.begin(
+            _title([getattr(functions[position], "name", "") for position in group]), items.n_items
+        )
+        yield from python_votes(
+            {position: functions[position] for position in group},
+            items,
+            labels,
+            fault_tolerant=fault_tolerant,
+            progress=progress,
+            chunk=chunk,
+        )
 
 
 def _title(names: Sequence[str]) -> str:

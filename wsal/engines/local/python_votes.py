@@ -2,71 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
 from traceback import format_exc
+from types import NoneType
 from typing import Any
 
 import numpy as np
 
-from wsal.engines.local.rows import item_maker
+from wsal.engines.local.rows import items_between
 from wsal.engines.progress import Progress
-from wsal.engines.voted import AnyLF
+from wsal.engines.voted import AnyLF, Voted
 from wsal.errors import DataError, LabelingFunctionError, did_you_mean
 from wsal.items import Items
 from wsal.lf import LabelingFunction
 from wsal.types import ABSTAIN, MAX_CLASSES, ItemId, LabelSpace, VoteArray
 from wsal.votes import LFFailure
 
-__all__ = ["python_votes", "read_vote"]
+__all__ = ["python_groups", "python_votes"]
+
+
+def python_groups(lfs: Mapping[int, AnyLF]) -> list[list[int]]:
+    """Put functions that share a preprocessor together, so that it finds what it remembers of the same items.
+
+    Returns
+    -------
+    list of list of int
+        Positions, each in one group.
+    """
+    groups: list[tuple[set[int], list[int]]] = []
+    for position, lf in lfs.items():
+        steps, members = _preprocessors(lf), [position]
+        apart = []
+        for other in groups:
+            if steps & other[0]:
+                steps, members = steps | other[0], other[1] + members
+            else:
+                apart.append(other)
+        groups = [*apart, (steps, members)]
+    return [members for _, members in groups]
 
 
 def python_votes(
-    lf: AnyLF,
+    lfs: Mapping[int, AnyLF],
     items: Items,
     labels: LabelSpace | None,
     *,
     fault_tolerant: bool,
     progress: Progress,
     chunk: int,
-) -> tuple[VoteArray, LFFailure | None]:
-    """Let one function vote on every item.
-
-    Returns
-    -------
-    votes : ndarray of int8, shape (n,)
-    failure : LFFailure or None
+) -> Iterator[Voted]:
+    """Let a group of functions vote on every item: all of them on ``chunk`` items, then on the next.
 
     Raises
     ------
     LabelingFunctionError
-        The function raised, unless ``fault_tolerant``; what it raised is the cause.
+        A function raised, unless ``fault_tolerant``; what it raised is the cause.
     DataError
         It returned what is no vote.
     """
-    name = str(getattr(lf, "name", lf))
-    answer, item = _answerer(lf), item_maker(lf, items)
-    votes = np.full(items.n_items, ABSTAIN, dtype=np.int8)
-    item_ids = items.item_ids.tolist()
-    n_failed, first = 0, ("", "")
+    voters = {j: _Voter(lf, items, labels, fault_tolerant=fault_tolerant) for j, lf in lfs.items()}
     for start in range(0, items.n_items, chunk):
         stop = min(start + chunk, items.n_items)
-        for i in range(start, stop):
-            try:
-                value = answer(item(i))
-            except Exception as error:
-                if not fault_tolerant:
-                    raise LabelingFunctionError(name, item_ids[i], error) from error
-                first = first if n_failed else (item_ids[i], format_exc())
-                n_failed += 1
-                continue
-            if value is not None:
-                votes[i] = read_vote(value, name, item_ids[i], labels)
+        for voter in voters.values():
+            voter.vote(start, stop)
         progress.advance(stop - start)
-    progress.finish(1)
-    return votes, LFFailure(name, n_failed, *first) if n_failed else None
+    for j, voter in voters.items():
+        progress.finish(1)
+        yield Voted(j, voter.votes, voter.failure)
 
 
-def read_vote(value: Any, lf_name: str, item_id: ItemId, labels: LabelSpace | None) -> int:  # noqa: ANN401  # checked here
+class _Voter:
+    """One function and its votes so far."""
+
+    def __init__(self, lf: AnyLF, items: Items, labels: LabelSpace | None, *, fault_tolerant: bool) -> None:
+        self._name = str(getattr(lf, "name", lf))
+        self._answer, self._items_between = _answerer(lf), items_between(lf, items)
+        self._item_ids = items.item_ids.tolist()
+        self._labels = labels
+        self._fault_tolerant = fault_tolerant
+        self._codes = _codes(labels)
+        self._n_failed, self._first = 0, ("", "")
+        self.votes: VoteArray = np.full(items.n_items, ABSTAIN, dtype=np.int8)
+
+    @property
+    def failure(self) -> LFFailure | None:
+        """What was passed over."""
+        return LFFailure(self._name, self._n_failed, *self._first) if self._n_failed else None
+
+    def vote(self, start: int, stop: int) -> None:
+        answer, answers = self._answer, []
+        add = answers.append
+        for x in self._items_between(start, stop):
+            try:
+                add(answer(x))
+            except Exception as error:
+                item_id = self._item_ids[start + len(answers)]
+                if not self._fault_tolerant:
+                    self._read(answers, start)  # what came before and is no vote is the first error
+                    raise LabelingFunctionError(self._name, item_id, error) from error
+                self._first = self._first if self._n_failed else (item_id, format_exc())
+                self._n_failed += 1
+                add(None)
+        self.votes[start:stop] = self._read(answers, start)
+
+    def _read(self, answers: list[Any], start: int) -> VoteArray:
+        # Of these types, equal values are equal votes; True and 1.0 are equal to 1 and are none.
+        if {int, str, NoneType}.issuperset(map(type, answers)):
+            with suppress(KeyError):
+                return np.array([self._codes[value] for value in answers], dtype=np.int8)
+        votes = [
+            _read_vote(value, self._name, self._item_ids[start + i], self._labels)
+            for i, value in enumerate(answers)
+        ]
+        return np.array(votes, dtype=np.int8)
+
+
+def _codes(labels: LabelSpace | None) -> dict[object, int]:
+    """Return the vote of each answer that is one."""
+    n_classes = len(labels) if labels is not None else MAX_CLASSES
+    codes: dict[object, int] = {i: i for i in range(ABSTAIN, n_classes)}
+    codes[None] = ABSTAIN
+    codes.update((name, i) for i, name in enumerate(labels or ()))
+    return codes
+
+
+def _read_vote(value: Any, lf_name: str, item_id: ItemId, labels: LabelSpace | None) -> int:  # noqa: ANN401  # checked here
     """Read what a function returned: a class index, a label name, -1 or None.
 
     Raises
@@ -76,7 +138,7 @@ def read_vote(value: Any, lf_name: str, item_id: ItemId, labels: LabelSpace | No
 
     Examples
     --------
-    >>> read_vote("spam", "prize", "a", LabelSpace(("ham", "spam")))
+    >>> _read_vote("spam", "prize", "a", LabelSpace(("ham", "spam")))
     1
     """
     if value is None:
@@ -119,11 +181,26 @@ def _answerer(lf: AnyLF) -> Callable[[Any], Any]:
     """
     if not isinstance(lf, LabelingFunction) or type(lf).__call__ is not LabelingFunction.__call__:
         return lf
-    function, resources, preprocessors = lf.f, dict(lf.resources), lf.pre
+    function = partial(lf.f, **lf.resources) if lf.resources else lf.f
+    preprocessors = lf.pre
+    if not preprocessors:
+        return function
 
     def answer(x: Any) -> Any:  # noqa: ANN401  # the user's item and answer
         for before in preprocessors:
             x = before(x)
-        return function(x, **resources)
+        return function(x)
 
     return answer
+
+
+def _preprocessors(lf: object) -> set[int]:
+    """Return the preprocessors of a function, and theirs, each by its identity."""
+    found: set[int] = set()
+    waiting = list(getattr(lf, "pre", ()) or ())
+    while waiting:
+        step = waiting.pop()
+        if id(step) not in found:
+            found.add(id(step))
+            waiting += getattr(step, "pre", ()) or ()
+    return found

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from wsal.engines.voted import AnyLF
 from wsal.items import Items
-from wsal.lf.row import row_maker
+from wsal.lf.row import rows_between
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["item_maker"]
+__all__ = ["items_between"]
 
 
-def item_maker(lf: AnyLF, items: Items) -> Callable[[int], Any]:
-    """Return a function from row number to the item that a labelling function is given.
+def items_between(lf: AnyLF, items: Items) -> Callable[[int, int], Iterator[Any]]:
+    """Return a function from start and stop to the items between, as a labelling function is given them.
 
-    Every call makes a new object, so that what one function writes into it no other one sees.
+    What one function writes into an item no other one sees, and an item that it keeps stays as it is.
     """
     columns = {name: items.column(name) for name in items.columns}
     if not _is_snorkels(lf):
-        return row_maker(columns)
+        return partial(rows_between, columns)
     import pandas as pd
 
     index = pd.Index(columns, dtype=object)
     cells = list(columns.values())
     item_ids = items.item_ids.tolist()
 
-    def series(i: int) -> pd.Series[Any]:
-        return pd.Series([column[i] for column in cells], index=index, name=item_ids[i], dtype=object)
+    def series(start: int, stop: int) -> Iterator[pd.Series[Any]]:
+        for i in range(start, stop):
+            yield pd.Series([column[i] for column in cells], index=index, name=item_ids[i], dtype=object)
 
     return series
 
