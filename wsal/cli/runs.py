@@ -19,6 +19,13 @@ __all__ = ["apply", "fit"]
 )
 @click.option("--no-python", is_flag=True, help="Refuse rules that run code.")
 @click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Processes that vote on parts of the items, for rules that take long.",
+)
+@click.option(
     "--dry-run",
     metavar="RULE",
     default=None,
@@ -26,7 +33,9 @@ __all__ = ["apply", "fit"]
 )
 @as_json
 @click.pass_obj
-def apply(folder: Path, *, fault_tolerant: bool, no_python: bool, dry_run: str | None, json_: bool) -> None:
+def apply(
+    folder: Path, *, fault_tolerant: bool, no_python: bool, workers: int, dry_run: str | None, json_: bool
+) -> None:
     """Let every rule vote on every item. Only what changed since the last time is computed."""
     project = open_project(folder)
     if dry_run is not None:
@@ -34,7 +43,9 @@ def apply(folder: Path, *, fault_tolerant: bool, no_python: bool, dry_run: str |
             raise click.UsageError("--dry-run stops at the first failure; leave out --fault-tolerant")
         show_dry_runs(project.dry_run(dry_run, allow_python=not no_python, progress=not json_), json_=json_)
         return
-    run = project.apply(fault_tolerant=fault_tolerant, allow_python=not no_python, progress=not json_)
+    run = project.apply(
+        fault_tolerant=fault_tolerant, allow_python=not no_python, progress=not json_, workers=workers
+    )
     for text in run.notes:
         note(text)
     if json_:

@@ -42,6 +42,7 @@ def apply(  # noqa: PLR0913  # the loop's first step; all but two are optional
     progress: bool = False,
     cache: VoteCache | None = None,
     engine: str = "local",
+    workers: int = 1,
 ) -> VoteMatrix:
     """Let labelling functions vote on items.
 
@@ -70,6 +71,10 @@ def apply(  # noqa: PLR0913  # the loop's first step; all but two are optional
         a fingerprint, or with failures.
     engine : str
         What computes the votes; ``local``.
+    workers : int
+        Processes that vote on parts of the items, for functions that take long. Votes, failures and errors do not
+        depend on it. Functions need not be picklable, as workers are forks of this process; what they do besides
+        voting (count, append to a list) stays in the workers.
 
     Returns
     -------
@@ -107,7 +112,7 @@ def apply(  # noqa: PLR0913  # the loop's first step; all but two are optional
     columns = {j: votes for j, votes in known.items() if len(votes) == read.n_items}
     failures: dict[int, LFFailure] = {}
     with show_progress(len(functions) - len(columns), wanted=progress) as shown:
-        vote = partial(run, fault_tolerant=fault_tolerant, progress=shown)
+        vote = partial(run, fault_tolerant=fault_tolerant, progress=shown, workers=workers)
         for start, waiting in _by_start(known, len(functions), read.n_items).items():
             left = [functions[j] for j in waiting]
             for voted in _from(start, vote, left, read, labels=space):

@@ -47,6 +47,7 @@ class Engine(Protocol):
         *,
         fault_tolerant: bool,
         progress: Progress,
+        workers: int = 1,
     ) -> Iterator[Voted]:
         """Vote on every item, and yield each column as soon as it is finished.
 
@@ -62,6 +63,8 @@ class Engine(Protocol):
             A function that raises abstains on that item.
         progress : Progress
             Told what is being done.
+        workers : int
+            Processes that vote; votes and errors do not depend on it.
 
         Yields
         ------

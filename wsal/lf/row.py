@@ -154,7 +154,7 @@ def rows_between(columns: Mapping[str, Sequence[Any]], start: int, stop: int) ->
     ['b', 'c']
     """
     kind = _quick_row(columns)
-    move = kind._index.__set__  # type: ignore[attr-defined]  # noqa: SLF001  # a slot; by attribute it would be slower
+    move = vars(Row)["_index"].__set__  # the slot itself: by attribute it would be slower
     x = kind(columns, start)
     for i in range(start, stop):
         if getrefcount(x) > _OWN_REFERENCES or x.__dict__:

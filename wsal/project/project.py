@@ -181,7 +181,12 @@ class Project:
         return check_rules(self.config, self.items, allow_python=allow_python)
 
     def apply(
-        self, *, fault_tolerant: bool = False, allow_python: bool = True, progress: bool = False
+        self,
+        *,
+        fault_tolerant: bool = False,
+        allow_python: bool = True,
+        progress: bool = False,
+        workers: int = 1,
     ) -> ApplyRun:
         """Let every rule vote on every item; columns that nothing changed come from the cache."""
         items, lfs = self.items, self.labeling_functions(allow_python=allow_python)
@@ -193,6 +198,7 @@ class Project:
             fault_tolerant=fault_tolerant,
             progress=progress,
             cache=self._cache,
+            workers=workers,
         )
         run = self.history.new_run("run_applied")
         applied = RunApplied(

@@ -92,7 +92,8 @@ class _Voter:
         return LFFailure(self._name, self._n_failed, *self._first) if self._n_failed else None
 
     def vote(self, start: int, stop: int) -> None:
-        answer, answers = self._answer, []
+        answer = self._answer
+        answers: list[Any] = []
         add = answers.append
         for x in self._items_between(start, stop):
             try:
