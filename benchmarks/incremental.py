@@ -2,8 +2,8 @@
 
 Two packs of rules over one column of texts. ``searches``: keywords and patterns alone, which share one pass, so that
 one of them costs far more than a hundredth of all. ``mixed``: six in ten of these, the others tokens, lists and
-Python. The times contain reading the items from a data frame. Target: one of 100 rules edited over a million cached items takes at
-most 1/20 of the time of all.
+Python. The times contain reading the items from a data frame. Target: one of 100 rules edited over a
+million cached items takes at most 1/20 of the time of all.
 Run: ``python benchmarks/incremental.py [--items 1000000] [--rules 100]``. CPU seconds of this process, one run each.
 """
 

@@ -11,7 +11,7 @@ from spacy.matcher import Matcher
 
 from wsal.lf import ColumnTable
 from wsal.lf.conditions import TokensCondition, evaluate
-from wsal.lf.conditions.tokens import blank_english
+from wsal.lf.pipelines import blank_english
 
 NLP = blank_english()
 
@@ -47,6 +47,18 @@ texts = st.lists(st.sampled_from(["a", "b", "A", "c", "7", "12", "bb", "!"]), ma
 @example([{"OP": "?", "LOWER": "a"}], "b")
 @example([{"OP": "*", "LOWER": "a"}, {"OP": "*"}], "")
 def test_token_patterns_find_what_spacys_matcher_finds(pattern: list[dict[str, object]], text: str):
+    _check_against_spacy(pattern, text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.builds(lambda a, w: {a: w}, st.sampled_from(["LOWER"]), st.sampled_from("ab7!")), min_size=1)
+    | st.lists(
+        st.builds(lambda a, w: {a: w}, st.sampled_from(["TEXT", "ORTH"]), st.sampled_from("aAb")), min_size=1
+    ),
+    texts,
+)
+def test_phrases_find_what_spacys_matcher_finds(pattern: list[dict[str, object]], text: str):
     _check_against_spacy(pattern, text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 from wsal.errors import Location, PackError
@@ -25,6 +26,7 @@ from wsal.lf.conditions import (
 from wsal.lf.conditions.token_patterns import token_problems
 from wsal.lf.data_conditions import DataConditionBuilder
 from wsal.lf.pack_places import PackPlaces
+from wsal.lf.pipelines import PackPipeline, find_pipeline
 from wsal.lf.resources import PackFolder
 from wsal.lf.search.parse_tree import compile_pattern
 from wsal.lf.yaml_source import Keys, YamlSource
@@ -51,6 +53,8 @@ class ConditionBuilder(PackPlaces):
         From a rule's id, and the place that names it, to that rule's condition.
     label_of : callable
         From a rule's id to its label, where it has one.
+    pipeline : str, optional
+        What the pack names; loaded when the first tokens rule needs it.
     """
 
     def __init__(
@@ -62,10 +66,12 @@ class ConditionBuilder(PackPlaces):
         allow_python: bool,
         condition_of: Callable[[str, Keys], Condition],
         label_of: Callable[[str], str | None],
+        pipeline: str | None = None,
     ) -> None:
         super().__init__(source, folder, allow_python=allow_python)
         self._text = text
         self._condition_of = condition_of
+        self._pipeline_name = pipeline
         self._data = DataConditionBuilder(self, text=text, label_of=label_of)
 
     @property
@@ -204,15 +210,29 @@ class ConditionBuilder(PackPlaces):
 
     def _tokens(self, model: schema.TokensModel, path: Keys, rule: str, location: Location) -> Condition:
         here = (*path, "tokens")
-        for problem in token_problems(model.tokens):
+        pipeline = self._pipeline
+        provided = pipeline.attributes if pipeline is not None else frozenset()
+        name = pipeline.name if pipeline is not None else None
+        for problem in token_problems(model.tokens, provided=provided, pipeline=name):
             is_key = problem.message.startswith(
                 ("unknown token", "unknown key", "token attribute", "unknown comp")
             )
             self.fail(problem.message, (*here, *problem.path), problem.hint, key=is_key)
         pattern = json.dumps(model.tokens, sort_keys=True)
         return TokensCondition(
-            field=model.field or self._text, pattern_json=pattern, rule=rule, location=location
+            field=model.field or self._text,
+            pattern_json=pattern,
+            pipeline=pipeline,
+            rule=rule,
+            location=location,
         )
+
+    @cached_property
+    def _pipeline(self) -> PackPipeline | None:
+        name = self._pipeline_name
+        if name is None:
+            return None
+        return self.resource(lambda: find_pipeline(name, self.folder.path), ("pipeline",))
 
     def _number(self, model: schema.NumberModel, path: Keys, rule: str, location: Location) -> Condition:
         given = {name: value for name in _THRESHOLDS if (value := getattr(model, name)) is not None}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from wsal.lf.conditions.tokens import blank_english
 from wsal.lf.fingerprint import fingerprint_of
 from wsal.lf.labeling_function import LabelingFunction, labeling_function
+from wsal.lf.pipelines import blank_english
 from wsal.lf.preprocessor import ItemView, Preprocessor
 
 __all__ = ["SpacyPreprocessor", "nlp_labeling_function"]

@@ -72,6 +72,7 @@ class RuleBuilder:
             allow_python=allow_python,
             condition_of=self._condition_of,
             label_of=lambda rule: self._model.rules[self._index[rule]].label,
+            pipeline=model.pipeline,
         )
 
     def build(self) -> tuple[Rule, ...]:

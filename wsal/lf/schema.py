@@ -60,7 +60,7 @@ class RegexModel(Strict):
 
 
 class TokensModel(Strict):
-    """A sequence of tokens, as spaCy's Matcher on a blank English pipeline."""
+    """A sequence of tokens, as spaCy's Matcher on plain English tokens, or on the pack's pipeline."""
 
     tokens: Annotated[
         list[dict[str, Any]],
@@ -255,6 +255,9 @@ class PackModel(Strict):
     task: str | None = Field(None, description="Name of the task.")
     labels: list[str] | None = Field(None, description="The labels of the task, at least two.")
     text: Text | None = Field(None, description="Column that conditions read where they name no field.")
+    pipeline: Text | None = Field(
+        None, description="spaCy pipeline for tokens rules: a package, or a folder beside the pack."
+    )
     rules: list[RuleModel] = Field(min_length=1)
 
 
@@ -268,7 +271,7 @@ def pack_schema() -> dict[str, Any]:
     Examples
     --------
     >>> sorted(pack_schema()["properties"])
-    ['labels', 'rules', 'task', 'text', 'wsal']
+    ['labels', 'pipeline', 'rules', 'task', 'text', 'wsal']
     """
     schema = PackModel.model_json_schema(by_alias=True)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wsal.errors import did_you_mean
+from wsal.lf.pipelines import NEEDED
 from wsal.lf.search.parse_tree import compile_pattern
 
 __all__ = ["TokenProblem", "token_problems", "token_schema"]
@@ -42,8 +43,21 @@ class TokenProblem:
     hint: str
 
 
-def token_problems(tokens: Sequence[Mapping[str, Any]]) -> Iterator[TokenProblem]:
+def token_problems(
+    tokens: Sequence[Mapping[str, Any]],
+    *,
+    provided: frozenset[str] = frozenset(),
+    pipeline: str | None = None,
+) -> Iterator[TokenProblem]:
     """Find what spaCy's Matcher would refuse, or take and never match.
+
+    Parameters
+    ----------
+    tokens : sequence of mapping
+    provided : frozenset of str
+        The attributes that the pack's pipeline gives beyond those of plain tokens.
+    pipeline : str, optional
+        Its name, for messages.
 
     Examples
     --------
@@ -52,13 +66,35 @@ def token_problems(tokens: Sequence[Mapping[str, Any]]) -> Iterator[TokenProblem
     """
     for position, token in enumerate(tokens):
         for name, value in token.items():
-            yield from _attribute_problems((position, name), name, value)
+            if name in TRAINED_ATTRIBUTES and name not in provided:
+                yield _lacking((position, name), name, pipeline)
+            else:
+                yield from _attribute_problems((position, name), name, value)
+
+
+def _lacking(path: tuple[str | int, ...], name: str, pipeline: str | None) -> TokenProblem:
+    if pipeline is None or name not in NEEDED:
+        return TokenProblem(
+            path,
+            f"token attribute {name} needs a trained spaCy pipeline; tokens rules use plain English tokens",
+            (
+                "name one at the top of the pack (pipeline: en_core_web_sm), or use LOWER, SHAPE or IS_…"
+                if name in NEEDED
+                else "use LOWER, SHAPE or IS_…, or a Python function with nlp_labeling_function"
+            ),
+        )
+    return TokenProblem(
+        path,
+        f"token attribute {name} needs a {' or '.join(sorted(NEEDED[name]))}, "
+        f"which the pipeline {pipeline!r} lacks",
+        "name a pipeline that has one, or use LOWER, SHAPE or IS_…",
+    )
 
 
 def _attribute_problems(path: tuple[str | int, ...], name: str, value: Any) -> Iterator[TokenProblem]:  # noqa: ANN401  # from YAML
-    if name in TEXT_ATTRIBUTES:
+    if name in TEXT_ATTRIBUTES or (name in TRAINED_ATTRIBUTES and name != "IS_SENT_START"):
         yield from _text_problems(path, name, value)
-    elif name in YES_NO_ATTRIBUTES:
+    elif name in YES_NO_ATTRIBUTES or name == "IS_SENT_START":
         if not isinstance(value, bool):
             yield TokenProblem(path, f"{name} is true or false, got {value!r}", f"write {{{name}: true}}")
     elif name == "LENGTH":
@@ -68,12 +104,6 @@ def _attribute_problems(path: tuple[str | int, ...], name: str, value: Any) -> I
             yield TokenProblem(
                 path, f"unknown operator {value!r}", "OP is one of '!', '?', '+', '*', '{2}', '{1,3}'"
             )
-    elif name in TRAINED_ATTRIBUTES:
-        yield TokenProblem(
-            path,
-            f"token attribute {name} needs a trained spaCy pipeline; tokens rules use plain English tokens",
-            "use LOWER, SHAPE or IS_…, or a Python function with nlp_labeling_function",
-        )
     else:
         known = (*TEXT_ATTRIBUTES, *YES_NO_ATTRIBUTES, "LENGTH", "OP")
         hint = did_you_mean(name.upper(), known) or f"the attributes are {', '.join(known)}"
@@ -169,8 +199,8 @@ def token_schema() -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
-            **dict.fromkeys(TEXT_ATTRIBUTES, text),
-            **{name: {"type": "boolean"} for name in YES_NO_ATTRIBUTES},
+            **dict.fromkeys((*TEXT_ATTRIBUTES, *(name for name in NEEDED if name != "IS_SENT_START")), text),
+            **{name: {"type": "boolean"} for name in (*YES_NO_ATTRIBUTES, "IS_SENT_START")},
             "LENGTH": length,
             "OP": operator,
         },

@@ -26,6 +26,12 @@ _TEXT_OF: Final = {
     "LOWER": "lower_",
     "NORM": "norm_",
     "SHAPE": "shape_",
+    "POS": "pos_",
+    "TAG": "tag_",
+    "DEP": "dep_",
+    "LEMMA": "lemma_",
+    "ENT_TYPE": "ent_type_",
+    "ENT_ID": "ent_id_",
 }
 
 
@@ -48,12 +54,12 @@ class Satisfied:
 
 
 class TokenTable:
-    """Asks of one text after another which tokens satisfy which attributes.
+    """Asks of one doc after another which tokens satisfy which attributes.
 
     Parameters
     ----------
     pipeline : spacy.Language
-        Only cuts texts into tokens.
+        The one that makes the docs.
     attributes : iterable of str
         As canonical JSON; ``{}`` is any token.
     """
@@ -61,7 +67,6 @@ class TokenTable:
     def __init__(self, pipeline: Language, attributes: Iterable[str]) -> None:
         from spacy.matcher import Matcher
 
-        self._pipeline = pipeline
         self._matcher = Matcher(pipeline.vocab)
         self._wanted = {wanted: _taken_apart(wanted) for wanted in sorted(set(attributes))}
         plain = {plain for plain, _ in self._wanted.values()} - {_ANY_TOKEN}
@@ -69,12 +74,11 @@ class TokenTable:
             self._matcher.add(attributes_of_one, [[json.loads(attributes_of_one)]])
         self._names = {pipeline.vocab.strings[name]: name for name in plain}
 
-    def of(self, text: str) -> Satisfied:
-        """Cut a text into tokens and say which satisfy what.
+    def of(self, doc: Doc) -> Satisfied:
+        """Say which tokens of a doc satisfy what.
 
         To be called inside ``pipeline.memory_zone()``; nothing of spaCy's is handed out.
         """
-        doc = self._pipeline.make_doc(text)
         places: dict[str, Sequence[int]] = self._places(doc)
         masks: dict[str, int] = {}
         failures: dict[str, Exception] = {}
@@ -92,7 +96,9 @@ class TokenTable:
     def _places(self, doc: Doc) -> dict[str, Sequence[int]]:
         """Return the tokens that satisfy each set of plain attributes."""
         places: dict[str, list[int]] = {}
-        for name, start, _ in self._matcher(doc) if self._names else ():
+        # A doc in which no token has, say, a lemma is one without that lemma, and no error.
+        found = self._matcher(doc, allow_missing=True) if self._names else ()
+        for name, start, _ in found:
             places.setdefault(self._names[name], []).append(start)
         return {**places, _ANY_TOKEN: range(len(doc))}
 

@@ -9,25 +9,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from threading import local
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
 from wsal.lf.conditions.base import UNKNOWN, Faults, LeafCondition, Truth, texts_of
+from wsal.lf.conditions.phrases import Phrase, PhraseTable, as_phrase
 from wsal.lf.conditions.token_table import Satisfied, TokenTable
+from wsal.lf.pipelines import PackPipeline, pipeline_of_this_thread
 
-if TYPE_CHECKING:
-    from spacy.language import Language
+__all__ = ["TokenStep", "TokensCondition"]
 
-__all__ = ["TokenStep", "TokensCondition", "blank_english"]
-
-_ANY_LENGTH = (
-    1 << 40
-)  # spaCy's limit of a million characters guards trained pipelines, and there is none here
 _NAMED_TIMES = {"1": (1, 1), "!": (1, 1), "?": (0, 1), "*": (0, None), "+": (1, None)}
 
 
@@ -61,14 +56,28 @@ class TokensCondition(LeafCondition):
     ----------
     pattern_json : str
         The pattern as canonical JSON, which keeps it frozen.
+    pipeline : PackPipeline, optional
+        What makes tokens of texts; plain English tokens unless given.
     """
 
     kind = "tokens"
     pattern_json: str
+    pipeline: PackPipeline | None = None
 
     def normal_form(self) -> dict[str, Any]:
         """Return what the answer depends on, as plain JSON."""
-        return {"tokens": json.loads(self.pattern_json), "field": self.field}
+        form = {"tokens": json.loads(self.pattern_json), "field": self.field}
+        return form if self.pipeline is None else {**form, "pipeline": self.pipeline.source_hash}
+
+    @property
+    def group_key(self) -> Hashable:
+        """What conditions that share a pass have in common: the docs."""
+        return (self.kind, self.field, self.pipeline)
+
+    @cached_property
+    def phrase(self) -> Phrase | None:
+        """The pattern as a phrase: the words and the attribute that they are; None where it is more than that."""
+        return as_phrase(json.loads(self.pattern_json))
 
     @cached_property
     def steps(self) -> tuple[TokenStep, ...]:
@@ -79,20 +88,28 @@ class TokensCondition(LeafCondition):
     def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401  # as its base
         """Answer several conditions on every item; see `LeafCondition`.
 
-        One pass over the tokens of a text serves all conditions. The time of the operators is linear in the
-        length of a text for patterns without unbounded repeats, and at worst quadratic (in 64-bit words) with
-        them. A ``REGEX`` is searched once in each different token, under the time limit of `SafePattern`.
+        One doc a text serves all conditions; those that are phrases are found together by spaCy's PhraseMatcher.
+        The time of the operators is linear in the length of a text for patterns without unbounded repeats, and at
+        worst quadratic (in 64-bit words) with them. A ``REGEX`` is searched once in each different token, under the
+        time limit of `SafePattern`.
         """
         texts = texts_of(column, conditions[0])
-        pipeline = _english_of_this_thread()
-        table = TokenTable(pipeline, (step.attributes for c in conditions for step in c.steps))
+        pipeline = pipeline_of_this_thread(conditions[0].pipeline)
+        make_doc = pipeline if conditions[0].pipeline is not None else pipeline.make_doc
         truth = np.full((len(conditions), len(texts)), UNKNOWN, dtype=np.int8)
+        phrases = PhraseTable(pipeline, {i: c.phrase for i, c in enumerate(conditions) if c.phrase})
+        patterns = [(i, c) for i, c in enumerate(conditions) if not c.phrase]
+        table = TokenTable(pipeline, (step.attributes for _, c in patterns for step in c.steps))
         with pipeline.memory_zone():  # the strings of these texts are forgotten at the end
             for row, text in enumerate(texts):
                 if text is None:
                     continue
-                satisfied = table.of(text)
-                for i, condition in enumerate(conditions):
+                doc = make_doc(text)
+                truth[phrases.positions, row] = phrases.found_in(doc)
+                if not patterns:
+                    continue
+                satisfied = table.of(doc)
+                for i, condition in patterns:
                     cause = condition._failure(satisfied)  # noqa: SLF001  # its own class
                     if cause is None:
                         truth[i, row] = _found(condition.steps, satisfied.masks, satisfied.n_tokens)
@@ -103,26 +120,6 @@ class TokensCondition(LeafCondition):
     def _failure(self, satisfied: Satisfied) -> Exception | None:
         failures = (satisfied.failures.get(step.attributes) for step in self.steps)
         return next((cause for cause in failures if cause is not None), None)
-
-
-def blank_english() -> Language:
-    """Return a new pipeline that only cuts English text into tokens; threads do not share one."""
-    import spacy
-
-    pipeline = spacy.blank("en")
-    pipeline.max_length = _ANY_LENGTH
-    return pipeline
-
-
-_thread = local()
-
-
-def _english_of_this_thread() -> Language:
-    """Return the pipeline that this thread uses again and again: making one takes a tenth of a second."""
-    if not hasattr(_thread, "pipeline"):
-        _thread.pipeline = blank_english()
-    pipeline: Language = _thread.pipeline
-    return pipeline
 
 
 def _step(token: dict[str, Any]) -> TokenStep:
