@@ -141,13 +141,13 @@ def test_a_worker_that_is_killed_is_an_error_and_not_a_wait_for_ever():
         apply([deadly], FRAME, workers=2)
 
 
-SCRIPT = """
-import pandas as pd, time, wsal
+SCRIPT = r"""
+import os, pandas as pd, time, wsal
 begun = []
 def sleep(x):
     if not begun:
         begun.append(1)
-        print("begun", flush=True)
+        os.write(1, b"begun\n")
     time.sleep(0.2)
     return 0
 slow = wsal.LabelingFunction("slow", sleep)
@@ -159,14 +159,13 @@ except KeyboardInterrupt:
 
 
 def test_ctrl_c_ends_the_workers_without_a_word_of_theirs():
-    child = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )  # fmt: skip
-    for _ in range(2):  # each of the workers
-        assert child.stdout.readline() == "begun\n"
-    os.killpg(child.pid, signal.SIGINT)  # as a terminal does
-    out, err = child.communicate(timeout=30)
+    command = [sys.executable, "-c", SCRIPT]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as child:
+        begun = [child.stdout.readline() for _ in range(2)]  # each of the workers
+        os.killpg(child.pid, signal.SIGINT)  # as a terminal does
+        out, err = child.communicate(timeout=30)
+    assert begun == ["begun\n"] * 2
     assert (out, err) == ("interrupted\n", "")
 
 
