@@ -45,9 +45,9 @@ def peer_agreement(shares: VoteShares, items: NDArray[np.int64], k: int) -> Floa
     pattern, source, voice = pattern[meets], shares.weights.indices[meets], shares.weights.data[meets]
     label = source % k
     # Voices for each class in each pattern; the voice of the source itself is not a peer.
-    voices = np.zeros((len(items), k))
-    np.add.at(voices, (pattern, label), voice)
-    agree = (np.rint(voices[pattern, label]) - 1.0) / (shares.n_votes[pattern] - 1.0)
+    place = pattern * k + label
+    voices = np.rint(np.bincount(place, voice, len(items) * k))  # whole numbers, but for rounding
+    agree = (voices[place] - 1.0) / (shares.n_votes[pattern] - 1.0)
     weight = items[pattern].astype(np.float64)
     total = np.bincount(label, weight * voice, k)
     by_class = np.bincount(label, weight * voice * agree, k) / np.where(total > 0, total, 1.0)
