@@ -58,6 +58,7 @@ def test_a_pass_that_stays_slow_is_cut_up_and_its_answers_stay(monkeypatch):
     monkeypatch.setattr(re2_set, "_SLOW_TEXT", 0.0)
     monkeypatch.setattr(re2_set, "_SLOW_BYTE", 0.0)
     monkeypatch.setattr(re2_set, "_STRETCH", 2)
+    monkeypatch.setattr(re2_set, "_PATIENCE", 4)
     patterns = ["a+b", "b+c", r"\bc", "(a+)+$", "x"]
     texts = ["aab", "bbc", "a c", "xa", "é c"] * 30
     run = MultiPattern([SafePattern(pattern) for pattern in patterns])

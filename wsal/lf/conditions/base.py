@@ -8,7 +8,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, Final, Self
+from types import NoneType
+from typing import Any, ClassVar, Final, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,6 +168,8 @@ def texts_of(column: Sequence[object], condition: LeafCondition) -> list[str | N
     DataError
         A value that is neither.
     """
+    if {str, NoneType}.issuperset(map(type, column)):
+        return cast("list[str | None]", list(column))
     texts: list[str | None] = []
     for row, value in enumerate(column):
         if isinstance(value, str):

@@ -65,6 +65,8 @@ class Alphabet:
         self._grid = grid
         self._classes = grid.is_word + 2 * grid.is_newline.astype(np.int64)
         self._sets: frozenset[CharacterSet] = frozenset()
+        self._written: dict[CharacterSet, str] = {}
+        self._codes: NDArray[np.uint8] | None = None
 
     def add(self, sets: Sequence[CharacterSet]) -> bool:
         """Tell the characters of some sets apart from all others; False, and nothing else, where bytes run out."""
@@ -78,6 +80,7 @@ class Alphabet:
         if n_word > len(_WORD_BYTES) or n_other > len(_OTHER_BYTES):
             return False
         self._classes, self._sets = classes, self._sets.union(new)
+        self._written, self._codes = {}, None
         return True
 
     def table(self) -> NDArray[np.uint8]:
@@ -86,10 +89,19 @@ class Alphabet:
 
     def write(self, characters: CharacterSet) -> str:
         """Write a set that was added as a set of bytes, in RE2's syntax."""
-        members = self._grid.members(self._grid.ranges[characters])
-        return write_bytes(np.unique(self._bytes()[members]).tolist())
+        written = self._written.get(characters)
+        if written is None:
+            members = self._grid.members(self._grid.ranges[characters])
+            written = write_bytes(np.unique(self._bytes()[members]).tolist())
+            self._written[characters] = written
+        return written
 
     def _bytes(self) -> NDArray[np.uint8]:
+        if self._codes is None:
+            self._codes = self._assigned()
+        return self._codes
+
+    def _assigned(self) -> NDArray[np.uint8]:
         grid = self._grid
         code = np.empty(int(self._classes.max()) + 1, dtype=np.uint8)
         for chosen, free in ((grid.is_word, _WORD_BYTES), (~grid.is_word & ~grid.is_newline, _OTHER_BYTES)):

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
+import numpy as np
+
 from wsal.lf.search.parse_tree import compile_node, parse
 
 __all__ = ["LAST_ASCII", "CharacterSet", "Ranges", "complement", "word_set"]
@@ -99,8 +101,7 @@ def _unicode_ranges(characters: CharacterSet) -> Ranges:
     # Case touches no other characters than these, so `re` is asked about these alone.
     cased = _cased()
     found = _compiled(characters).findall(cased)
-    touched = _joined((ord(c), ord(c)) for c in cased)
-    untouched = _intersection(ranges, complement(touched, sys.maxunicode))
+    untouched = _intersection(ranges, _uncased_ranges())
     return _joined([*untouched, *((ord(c), ord(c)) for run in found for c in run)])
 
 
@@ -177,7 +178,13 @@ def _intersection(one: Ranges, other: Ranges) -> list[tuple[int, int]]:
 
 @lru_cache(maxsize=1)
 def _unicode() -> str:
-    return "".join(map(chr, range(sys.maxunicode + 1)))
+    points = np.arange(sys.maxunicode + 1, dtype="<u4")
+    return points.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+@lru_cache(maxsize=1)
+def _uncased_ranges() -> Ranges:
+    return complement(_joined((ord(c), ord(c)) for c in _cased()), sys.maxunicode)
 
 
 @lru_cache(maxsize=1)
@@ -185,7 +192,7 @@ def _cased() -> str:
     """Every character that letter case can touch: the only ones that may equal another in any case."""
     touched: set[str] = set()
     for start in range(0, sys.maxunicode + 1, _BLOCK):
-        block = "".join(map(chr, range(start, start + _BLOCK)))
+        block = _unicode()[start : start + _BLOCK]
         if not block == block.lower() == block.upper() == block.casefold():
             touched |= {c for c in block if not c == c.lower() == c.upper() == c.casefold()}
     touched |= {c for changed in touched for c in changed.lower() + changed.upper()}

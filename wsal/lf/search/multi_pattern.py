@@ -152,7 +152,7 @@ class MultiPattern:
         # A pattern that no engine but RE2 ends on soon is left to RE2, however slow that is.
         return Re2Pass(
             {j: _written(self._forms[j], write) for j in group},
-            keep=frozenset(j for j in group if self._patterns[j].may_explode),
+            keep=lambda j: self._patterns[j].may_explode,
         )
 
     def found_in_each(self, texts: Sequence[str | None], report: Report) -> NDArray[np.bool_]:

@@ -36,8 +36,9 @@ def compile_pattern(pattern: str, flags: int = 0) -> re.Pattern[str]:
         return re.compile(pattern, flags)
 
 
+@lru_cache(maxsize=256)
 def parse(pattern: str, flags: int = 0) -> tuple[Any, int]:
-    """Return the parse tree of a pattern, and its flags with those written inside it."""
+    """Return the parse tree of a pattern, to be read only, and its flags with those written inside it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tree = _parser.parse(pattern, flags)

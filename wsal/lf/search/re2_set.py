@@ -7,7 +7,7 @@ character; then a set is cut in halves, whose automata are the smaller the fewer
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final
@@ -19,7 +19,7 @@ __all__ = ["Re2Pass", "SetResult", "program_size"]
 
 _MEMORY: Final = 32 << 20  # bytes of one set, with the states that it remembers
 _STRETCH: Final = 256  # texts between two looks at the clock
-_PATIENCE: Final = 4  # slow stretches, one after another; the first ones are, as there are no states yet
+_PATIENCE: Final = 12  # slow stretches, one after another; the first ones are, as there are no states yet
 _SLOW_TEXT: Final = 8e-6  # seconds
 _SLOW_BYTE: Final = 6e-8  # seconds; without new states RE2 takes a tenth
 
@@ -48,8 +48,8 @@ class Re2Pass:
     ----------
     patterns : mapping of int to str
         In ASCII; bytes beyond are written ``\x80``.
-    keep : frozenset of int
-        Patterns that are never left to others for being slow.
+    keep : callable, optional
+        Says of a pattern that it is never left to others for being slow.
 
     Examples
     --------
@@ -58,7 +58,7 @@ class Re2Pass:
     ([4, 4, 7], [0, 2, 2])
     """
 
-    def __init__(self, patterns: Mapping[int, str], *, keep: frozenset[int] = frozenset()) -> None:
+    def __init__(self, patterns: Mapping[int, str], *, keep: Callable[[int], bool] | None = None) -> None:
         self.group = tuple(patterns)
         self._keep = keep
         self._sets, self._alone = _compile_sets(dict(patterns))
@@ -78,13 +78,14 @@ class Re2Pass:
                 if len(failed):
                     left += [(j, failed + start) for j in one.patterns]
                 one.n_slow = one.n_slow + 1 if time.thread_time() - began > slow_after else 0
-                if one.n_slow == _PATIENCE and (
-                    len(one.patterns) > 1 or not self._keep.issuperset(one.patterns)
-                ):
+                if one.n_slow == _PATIENCE and not self._is_kept(one):
                     left += [(j, np.arange(start + len(stretch), len(texts))) for j in self._replace(one)]
         if not rows:
             return SetResult(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), left)
         return SetResult(np.concatenate(patterns), np.concatenate(rows), left)
+
+    def _is_kept(self, one: _Set) -> bool:
+        return len(one.patterns) == 1 and self._keep is not None and all(map(self._keep, one.patterns))
 
     def _replace(self, slow: _Set) -> Iterable[int]:
         """Cut a slow set in halves; return the patterns that are left to others from now on."""
