@@ -498,3 +498,15 @@ def test_a_malformed_frame_gives_one_error(frame, message):
 def test_what_is_no_source_of_items_is_named():
     with pytest.raises(DataError, match="got a list"):
         read_items([{"id": 1}])
+
+
+def test_a_part_of_items_keeps_the_types_of_the_whole_and_its_first_items_are_known_by_their_fingerprint():
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "n": [1.0, 2.0, 2.5], "text": ["x", None, "z"]})
+    items = read_items(frame)
+    part, taken = items.part(0, 2), items.take([2, 0])
+    assert (part.column("n"), part.item_ids.tolist()) == ((1.0, 2.0), ["a", "b"])
+    assert (taken.column("text"), taken.item_ids.tolist()) == (("z", "x"), ["c", "a"])
+    columns = ["n", "text"]
+    assert items.fingerprint_of(columns, first=3) == items.fingerprint_of(columns)
+    assert items.fingerprint_of(columns, first=2) == read_items(frame.iloc[:2]).fingerprint_of(columns)
+    assert items.fingerprint_of(columns, first=2) != items.fingerprint_of(columns, first=1)
