@@ -147,6 +147,7 @@ columns = st.lists(texts, min_size=5, max_size=5)
 @settings(max_examples=100, deadline=None)  # of 4 patterns and 5 texts: 2,000 pairs
 @given(packs, columns)
 @example([("$", 0), (r"\B", 0), (r"a\Z", 0)], ["a\n", "", "\n", "é\n"])
+@example([("a$", 0), ("(?m)a$", 0), ("(?m)^b", 0)], ["éa\n", "éa\nb", "éab", "a\x0bbé", "éa\x0b"])
 @example([("(?i)ι", 0), (r"(?<!\w)ι(?!\w)", re.IGNORECASE)], ["\u0345", "aι", "Ι", "\u1fbe\u0345"])
 @example([("k", re.IGNORECASE), (r"\w\b", 0), (r"(?a:\w)\b", 0)], ["\u212a", "é", "²", "_"])
 @example([(r"(?a:\W)", 0), (r"(?a:\w)", 0)], ["²", "é", "x"])
