@@ -70,7 +70,7 @@ def test_review_lists_contradicted_answers_with_who_when_and_why(wsal, folder):
     drawn = wsal("review", "--at-least", "0.5", cwd=folder).stdout
     assert "m239" in drawn
     assert "seems, so" in drawn
-    assert "no answer is contradicted" in wsal("review", "--at-least", "50", cwd=folder).stdout
+    assert "no answer has evidence of 50 nats" in wsal("review", "--at-least", "50", cwd=folder).stdout
 
 
 def test_a_second_opinion_is_asked_of_somebody_else_blindly_and_both_answers_stand(wsal, folder):

@@ -41,8 +41,9 @@ def test_train_prints_json(wsal, fitted):
 
 
 def test_bad_usage_exits_with_2(wsal, project):
-    assert "there is nothing to read yet" in wsal("train", cwd=project, code=2).stderr
+    assert "the project has no votes yet" in wsal("train", cwd=project, code=2).stderr
     wsal("apply", cwd=project)
+    assert "the project has no labels yet" in wsal("train", cwd=project, code=2).stderr
     assert "run `wsal fit` first" in wsal("train", cwd=project, code=2).stderr
     wsal("fit", cwd=project)
     assert "unknown model" in wsal("train", "--model", "bert", cwd=project, code=2).stderr

@@ -245,3 +245,31 @@ def test_check_says_which_engine_searches_for_each_pattern(wsal, tmp_path):
         ("words", "one pass"),
         ("ahead", "one pass, confirmed"),
     ]
+
+
+def test_tables_of_a_terminal_of_80_columns_cut_no_figure_and_break_no_label(wsal, folder, monkeypatch):
+    project = Project.open(folder)
+    item = next(iter(pd.read_csv(folder / "messages.csv")["id"]))
+    for who in ("ana", "ben"):
+        (folder / f"{who}.csv").write_text(f"id,label,annotator\n{item},ham,{who}\n", encoding="utf-8")
+        project.import_answers(folder / f"{who}.csv")
+    monkeypatch.setenv("COLUMNS", "80")
+    rules = wsal("rules", cwd=folder).stdout
+    for row in project.rules():
+        line = next(line for line in rules.splitlines() if line.startswith(f" {row.name} "))
+        assert all(label in line for label in row.polarity)
+        assert f"{100 * row.conflicts:.1f} %" in line
+    people = wsal("annotators", cwd=folder).stdout
+    for name in ("ana", "ben"):
+        row = next(line for line in people.splitlines() if line.startswith(f" {name} "))
+        assert row.count("(") == row.count(")") >= 1
+
+
+def test_what_is_missing_is_said_in_whole_words(wsal, project):
+    assert "ledger  1 event," in wsal("status", cwd=project).stdout
+    assert "nobody has answered so far" in wsal("annotators", cwd=project).stderr
+    assert "the project has no votes yet" in wsal("rules", cwd=project, code=2).stderr
+    wsal("apply", cwd=project)
+    wsal("fit", cwd=project)
+    said = wsal("review", "--at-least", "3.5", cwd=project).stdout
+    assert "no answer has evidence of 3.5 nats or more against it" in said

@@ -121,7 +121,8 @@ def annotator_reliability(
     people = tuple(dict.fromkeys(human.annotators))
     if len(people) < 2:
         raise DataError(
-            f"reliability needs answers of at least two people; there are those of {len(people)}",
+            "reliability needs answers of at least two people; "
+            f"{'one' if people else 'nobody'} has answered so far",
             hint="have some items answered by a second person, and say who answers (--annotator)",
         )
     everything = _estimate(human, space, people, confidence)

@@ -206,7 +206,8 @@ def _sentence(verdict: Verdict, model: str, gains: dict[str, float], disputed: f
     where = f"they differ on {100 * disputed:.1f} % of covered items"
     if disputed < _MARGIN:
         return f"{model} and majority vote name the same labels: {where}"
-    low, high = 100 * min(gains.values()), 100 * max(gains.values())
+    # Adding 0 turns -0.0 into 0.0.
+    low, high = (round(100 * gain, 1) + 0.0 for gain in (min(gains.values()), max(gains.values())))
     between = (
         f"{where}, where readings of the votes expect it {low:+.1f} to {high:+.1f} points above majority vote"
     )

@@ -8,18 +8,23 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from wsal.project import Project
 
 __all__ = ["as_json", "console", "echo_json", "note", "open_project", "percent", "plain", "say", "table"]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+_HEADING = 8  # characters that a heading may have, however short what stands below
+_ANY_WIDTH = 10_000  # a table is measured as if the terminal were this wide
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -54,6 +59,7 @@ def console() -> Console:
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: int = 0) -> None:
     """Draw a table, its last ``numeric`` columns to the right. Text is printed as it is, never as markup."""
     from rich import box
+    from rich.measure import Measurement
     from rich.table import Table
     from rich.text import Text
 
@@ -66,7 +72,22 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, 
         drawn.add_column(name, justify="right" if right else "left", no_wrap=right or i == 0, overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(plain(cell)) for cell in row))
-    console().print(drawn)
+    where = console()
+    if Measurement.get(where, where.options.update(max_width=_ANY_WIDTH), drawn).maximum > where.width:
+        drawn.padding = (0, 1, 0, 0)
+        _narrow_headings(drawn, numeric)
+    where.print(drawn)
+
+
+def _narrow_headings(drawn: Table, numeric: int) -> None:
+    """Break headings over figures that are no wider, so that the text keeps the room and no figure is cut."""
+    from rich.cells import cell_len
+
+    for column in drawn.columns[len(drawn.columns) - numeric :] if numeric else ():
+        name = str(column.header)
+        cells = max((cell_len(str(cell)) for cell in column.cells), default=0)
+        words = max(map(len, name.split()), default=0)
+        column.header = "\n".join(wrap(name, max(cells, words, _HEADING)))
 
 
 def plain(text: str) -> str:

@@ -103,12 +103,12 @@ def review(folder: Path, *, n: int, at_least: float, ask_: bool, annotator: str 
     if json_:
         echo_json([one.to_dict() for one in found[:n]])
         return
-    _draw_review(found, n)
+    _draw_review(found, n, at_least)
 
 
-def _draw_review(found: tuple[Contradicted, ...], n: int) -> None:
+def _draw_review(found: tuple[Contradicted, ...], n: int, at_least: float) -> None:
     if not found:
-        say("no answer is contradicted by as much evidence")
+        say(f"no answer has evidence of {at_least:g} nats or more against it (`--at-least` says how much)")
         return
     table(
         f"{len(found)} answers that evidence contradicts" + (f", the first {n}" if len(found) > n else ""),

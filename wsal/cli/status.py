@@ -46,7 +46,7 @@ def status(folder: Path, *, json_: bool) -> None:
     say(f"answers {sum(state.answers.values())}" + (f" ({by_purpose})" if by_purpose else ""))
     if state.stopping is not None:
         draw_stopping(state.stopping)
-    say(f"ledger  {state.n_events} events, head {state.head[:12]}")
+    say(f"ledger  {state.n_events} {'event' if state.n_events == 1 else 'events'}, head {state.head[:12]}")
     say(f"next    {state.advice}")
 
 

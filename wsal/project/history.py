@@ -96,7 +96,8 @@ class History:
         if not runs:
             applied = kind == "run_applied" or self.store.latest_run("run_applied") is not None
             verb = _VERB[kind] if applied else "apply"
-            raise InputError("there is nothing to read yet", hint=f"run `wsal {verb}` first")
+            lack = "labels" if verb == "fit" else "votes"
+            raise InputError(f"the project has no {lack} yet", hint=f"run `wsal {verb}` first")
         if run_id is None:
             return runs[-1]
         found = next((run for run in runs if run.run == run_id), None)
