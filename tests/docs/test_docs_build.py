@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,48 @@ def test_every_verb_stands_in_the_reference_of_the_command_line():
     assert "wsal apply" in verbs
     absent = [verb for verb in verbs if f"`{verb}" not in page]
     assert not absent, f"docs/reference/cli.md does not mention {', '.join(absent)}"
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    absent = [verb for verb in verbs if f"`{verb.split(' ', 1)[1]}`" not in readme and verb.count(" ") == 1]
+    assert not absent, f"README.md does not list {', '.join(absent)}"
+
+
+def test_every_option_stands_in_the_reference_of_the_command_line():
+    from wsal.cli.main import cli
+
+    page = (DOCS / "reference" / "cli.md").read_text(encoding="utf-8")
+    stated = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", page))
+    absent = sorted(_options(cli, click.Context(cli)) - stated)
+    assert not absent, f"docs/reference/cli.md does not mention {', '.join(absent)}"
+
+
+def _options(group: click.Group, context: click.Context) -> set[str]:
+    found: set[str] = set()
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            found |= _options(command, context)
+        found |= {
+            option for parameter in command.params for option in parameter.opts if option.startswith("--")
+        }
+    return found
+
+
+def test_the_page_of_the_label_model_states_the_defaults():
+    from wsal.label_models import LabelModel
+    from wsal.training.end_model import EndModel
+
+    page = (DOCS / "explanation" / "label-model.md").read_text(encoding="utf-8")
+    model, end = LabelModel(), EndModel()
+    for stated in (
+        rf"$\rho = {model.prior_precision:g}$ and $\alpha = {model.prior_strength:g}$",
+        f"e^{{{model.agreement_weight:g}\\,a_s}}",
+        f"- {model.tie_weight:g} \\log v_y",
+        f"{model.local_strength:g}\\, m_u + H_u",
+        f"down to $J = {model.copy_similarity:g}$",
+        f"$C = {end.C:g}$",
+        f"{end.share_floor:g}/k))]^{{{end.class_weight_power:g}}}$",
+    ):
+        assert stated in page, stated
 
 
 def test_every_event_kind_stands_in_the_reference_of_the_ledger():

@@ -85,7 +85,7 @@ def next_(  # noqa: PLR0913  # one argument an option
 @as_json
 @click.pass_obj
 def import_(folder: Path, *, path: Path, annotator: str, json_: bool) -> None:
-    """Read answers from PATH (.csv or .jsonl) with columns id, label[, annotator, rationale, time].
+    """Read answers from PATH (.csv, .jsonl or .parquet) with columns id, label[, annotator, rationale, time].
 
     Labels are names. Either every row is taken or none. An answer to an item of an open batch counts for the
     draw that asked.
