@@ -85,7 +85,7 @@ def test_nothing_is_trained_to_explain_or_to_choose(again, no_training):
 
 def test_what_is_read_back_is_what_was_delivered(again, no_training):
     project = Project.open(again)
-    delivered, soft = project._delivered(), project.soft_labels()  # what `why` and `next` work on
+    delivered, soft = project._material.delivered(), project.soft_labels()  # what `why` and `next` work on
     assert np.abs(delivered.soft.probabilities - soft.probabilities).max() < 1e-12
     assert delivered.human_classifier is not None
     assert delivered.end_model is not None

@@ -10,12 +10,29 @@ from pathlib import Path
 from wsal.audit import AnswersImported, ImportedAnswer
 from wsal.errors import DataError, Location, did_you_mean
 from wsal.items import Items, RawTable, read_table
+from wsal.project.history import History
+from wsal.project.reports import ImportReport
 from wsal.store import AnswerRow, sha256_of
 from wsal.types import ItemId, LabelSpace
 
-__all__ = ["read_answers_file", "without_known"]
+__all__ = ["import_answers", "read_answers_file", "without_known"]
 
 _COLUMNS = ("id", "label", "annotator", "rationale", "time")
+
+
+def import_answers(path: Path, items: Items, history: History, *, annotator: str = "") -> ImportReport:
+    """Read answers from a file and keep those that are new: all of them or, if anything is wrong, none.
+
+    Raises
+    ------
+    DataError
+        As for `read_answers_file`.
+    """
+    read, notes = read_answers_file(path, items, history.config.labels, annotator=annotator)
+    new = without_known(read, history.store.answers())
+    if new.answers:
+        history.append(new)
+    return ImportReport(len(new.answers), len(read.answers) - len(new.answers), notes)
 
 
 def read_answers_file(

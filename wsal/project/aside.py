@@ -4,16 +4,50 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from wsal.audit import ItemsReturned
+from wsal.errors import InputError
 from wsal.project.history import History
-from wsal.project.reports import AsideItem, Remark
 from wsal.store import AnswerRow
 from wsal.types import ItemId
 
-__all__ = ["Standing", "standing_of"]
+__all__ = ["AsideItem", "Remark", "Standing", "put_back", "standing_of"]
 
 _ENOUGH = 2  # times "unsure", by whomever
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a person said instead of a label."""
+
+    annotator: str
+    time: str
+    outcome: str
+    rationale: str
+
+
+@dataclass(frozen=True)
+class AsideItem:
+    """An item that is not asked for.
+
+    Parameters
+    ----------
+    item_id : str or int
+    why : str
+        ``unsure twice`` (or more often), ``flagged``, or ``not applicable``.
+    said : tuple of Remark
+        Who said so, and when.
+    """
+
+    item_id: ItemId
+    why: str
+    said: tuple[Remark, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the item for JSON."""
+        return {"item": self.item_id, "why": self.why, "said": [asdict(remark) for remark in self.said]}
 
 
 @dataclass(frozen=True)
@@ -61,6 +95,23 @@ def standing_of(history: History) -> Standing:
         elif unsure and any((a.draw_id or "").startswith(f"{last_batch}/") for a in unsure):
             resting.add(item)
     return Standing(tuple(aside), frozenset(resting))
+
+
+def put_back(items: Iterable[ItemId], history: History) -> tuple[ItemId, ...]:
+    """Record that items that were set aside may be asked for again.
+
+    Raises
+    ------
+    InputError
+        One was not set aside.
+    """
+    ids = tuple(items)
+    there = {a.item_id for a in standing_of(history).aside}
+    for item in ids:
+        if item not in there:
+            raise InputError(f"item {item} is not set aside", hint="`wsal aside` lists those that are")
+    history.append(ItemsReturned(ids))
+    return ids
 
 
 def _last_words(answers: Iterable[AnswerRow]) -> Mapping[str, AnswerRow]:

@@ -5,40 +5,37 @@ from __future__ import annotations
 import math
 
 from wsal.errors import InputError
-from wsal.labels import HumanLabels
 from wsal.project.aside import standing_of
 from wsal.project.audits import Audits
 from wsal.project.estimates import Certification
-from wsal.project.history import History
+from wsal.project.material import Material
 from wsal.project.tasks import as_batch_drawn
 from wsal.selection import Batch
 from wsal.selection.audit import draw_audit, strata_by_label
 from wsal.selection.pool import Choice, Pool
-from wsal.training import Delivered
 from wsal.types import Rng, as_generator
 
 __all__ = ["certify"]
 
 
-def certify(delivered: Delivered, n: int, *, history: History, human: HumanLabels, rng: Rng) -> Certification:
+def certify(material: Material, n: int, *, rng: Rng) -> Certification:
     """Draw items from all, half of them uniformly and half equally by label, and record every draw.
 
     Parameters
     ----------
-    delivered : Delivered
-        The labels of the last run, as they are kept.
+    material : Material
+        Its last run is what is certified. A draw of an answered item counts and costs nothing.
     n : int
         Unanswered items to find; fewer where there are not so many.
-    history : History
-    human : HumanLabels
-        What is answered already. A draw of an answered item counts and costs nothing.
     rng : Generator, int or None
 
     Raises
     ------
     InputError
-        A certification is open.
+        Nothing was fitted yet, the data changed since, or a certification is open.
     """
+    delivered, history = material.delivered(), material.history
+    human, _ = history.human(delivered.votes)
     run = history.run("run_fitted").run
     audits = Audits(history, delivered.votes, human)
     for batch in audits.all_batches:

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 
-from wsal.audit import FileRef, RunFitted
+from wsal.audit import FileRef, ItemsSetApart, RunFitted
 from wsal.config import Config
+from wsal.errors import InputError
 from wsal.features import DuplicateGroups, DuplicateSettings, FeatureSettings, find_duplicates
 from wsal.features.duplicates import DEFAULT_THRESHOLDS
 from wsal.items import Items
 from wsal.labels import SoftLabels
 from wsal.project.history import History
-from wsal.project.reports import DuplicateGroup, DuplicateReport
 from wsal.store import read_arrays, write_arrays
 from wsal.types import ItemId
 
 __all__ = [
     "FoundDuplicates",
     "duplicate_of",
-    "duplicate_report",
     "duplicate_settings",
     "feature_settings",
     "find_in_project",
     "read_duplicates",
+    "set_apart",
 ]
 
 _FILE: Final = "duplicates.npz"
@@ -127,45 +127,34 @@ def read_duplicates(run: RunFitted, item_ids: Any, *, history: History) -> Found
     return FoundDuplicates(found, about["about"], tuple(about["apart"]))
 
 
-def duplicate_report(
-    found: FoundDuplicates | None, history: History, *, items: Items, text: Callable[[int], str]
-) -> DuplicateReport:
-    """Report groups with what people answered in them.
+def set_apart(
+    rows: Mapping[ItemId, int], found: FoundDuplicates | None, history: History, *, apart: bool = True
+) -> tuple[ItemId, ...]:
+    """Record that items are no duplicates of others, or take that back; the next `fit` follows.
 
     Parameters
     ----------
+    rows : mapping of item to int
+        The items, with the row of each in the data.
     found : FoundDuplicates or None
+        As things stand.
     history : History
-    items : Items
-    text : callable
-        What to show of a row.
+    apart : bool
+
+    Raises
+    ------
+    InputError
+        An item is no duplicate of any (or none that was set apart, where that is taken back).
     """
-    if found is None:
-        return DuplicateReport(looked=False, n_items=items.n_items)
-    groups = found.groups
-    said: dict[ItemId, list[str]] = {}
-    for answer in history.store.answers():
-        if answer.label is not None:
-            said.setdefault(answer.item, []).append(answer.label)
-    listed = []
-    for members in groups:
-        ids: Sequence[ItemId] = groups.item_ids[members].tolist()
-        answers = {item: tuple(said[item]) for item in ids if item in said}
-        exact = bool((groups.exact[members] == groups.exact[members[0]]).all())
-        least = float(groups.similarity[members].min())
-        listed.append(
-            DuplicateGroup(tuple(ids), "exact" if exact else "near", least, text(int(members[0])), answers)
-        )
-    return DuplicateReport(
-        looked=True,
-        n_items=items.n_items,
-        compared_by=found.about["by"],
-        threshold=found.about["threshold"],
-        groups=tuple(listed),
-        n_spare=groups.n_spare,
-        n_spare_exact=groups.n_spare_exact,
-        apart=found.apart,
-    )
+    known = set(found.apart) if found is not None else set()
+    for item, row in rows.items():
+        if apart and (found is None or found.groups.sizes[row] < 2):
+            raise InputError(f"item {item} has no duplicates", hint="`wsal duplicates` lists those that have")
+        if not apart and item not in known:
+            raise InputError(f"item {item} was not set apart", hint="`wsal duplicates` lists those that were")
+    ids = tuple(rows)
+    history.append(ItemsSetApart(ids, apart))
+    return ids
 
 
 def duplicate_of(soft: SoftLabels, groups: DuplicateGroups) -> dict[int, tuple[ItemId, ...]]:

@@ -14,26 +14,24 @@ from wsal.project.duplicates import read_duplicates
 from wsal.project.estimates import Estimates, Figure
 from wsal.project.grading import Grading, count_answers
 from wsal.project.history import History
+from wsal.project.material import Material
 
-__all__ = ["estimate", "record"]
+__all__ = ["estimate"]
 
 
 def estimate(
-    history: History,
-    features: FeatureMatrix | None,
+    material: Material,
     *,
     missed: Sequence[str] = (),
     within: Sequence[str] = (),
     level: float = 0.95,
     on_fold: OnFold | None = None,
 ) -> Estimates:
-    """Estimate everything that the audit draws of a project allow.
+    """Estimate everything that the audit draws of a project allow, and keep it in the ledger.
 
     Parameters
     ----------
-    history : History
-    features : FeatureMatrix or None
-        What the last run of `fit` learnt from.
+    material : Material
     missed : sequence of str
         Classes whose items a pre-filter may miss.
     within : sequence of str
@@ -46,8 +44,26 @@ def estimate(
     Raises
     ------
     InputError
-        There is no run of `fit` yet, or a class or rule that is none.
+        There is no run of `fit` yet, the data changed since, or a class or rule that is none.
     """
+    history = material.history
+    run = history.run("run_fitted")
+    material.require_same_data(history.run("run_applied", run.payload.votes_run).payload)
+    seq = history.store.head().seq
+    found = _estimates(history, material.features, missed=missed, within=within, level=level, on_fold=on_fold)
+    _record(found, history=history, answers_seq=seq)
+    return found
+
+
+def _estimates(
+    history: History,
+    features: FeatureMatrix | None,
+    *,
+    missed: Sequence[str],
+    within: Sequence[str],
+    level: float,
+    on_fold: OnFold | None,
+) -> Estimates:
     run = history.run("run_fitted")
     grading = Grading(history, run, level)
     for name in missed:
@@ -85,7 +101,7 @@ def estimate(
     )
 
 
-def record(found: Estimates, *, history: History, answers_seq: int) -> None:
+def _record(found: Estimates, *, history: History, answers_seq: int) -> None:
     """Write what was estimated to the ledger, unless the same was written last."""
     figures = tuple(figure.to_record() for figure in found.figures)
     made = Estimated(found.run_id, answers_seq, figures)

@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from wsal.audit import Exported
 from wsal.errors import InputError, did_you_mean
 from wsal.features import DuplicateGroups
 from wsal.labels import HumanLabels, SoftLabels, TiePolicy
+from wsal.project.duplicates import duplicate_of, read_duplicates
+from wsal.project.history import History
+from wsal.project.reports import Export
 from wsal.store import write_atomically
 from wsal.types import ItemId
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LabelFile", "overlay_answers", "write_labels"]
+__all__ = ["LabelFile", "export_labels", "overlay_answers", "write_labels"]
 
 _FORMATS: Final = ("parquet", "csv", "jsonl")
 
@@ -30,6 +34,43 @@ class LabelFile:
     path: Path
     format: str
     sha256: str
+
+
+def export_labels(
+    path: str | Path,
+    history: History,
+    *,
+    format_: str | None = None,
+    ties: TiePolicy = "abstain",
+    force: bool = False,
+) -> Export:
+    """Write the labels of the last `fit` to a file, answers that came after it among them, and record that.
+
+    Raises
+    ------
+    InputError
+        Nothing was fitted yet; or as for `write_labels`.
+    """
+    run = history.run("run_fitted")
+    human, notes = history.human(history.votes(run.payload.votes_run))
+    made = history.soft_labels(run.run)
+    kept = read_duplicates(run.payload, made.item_ids, history=history)
+    groups = None if kept is None else kept.groups
+    soft, n_newer = overlay_answers(made, human, groups)
+    if n_newer:
+        notes = (*notes, f"{n_newer} labels follow answers newer than run {run.run}: run `wsal fit`")
+    file = write_labels(
+        Path(path),
+        soft,
+        run=run.run,
+        format_=format_,
+        ties=ties,
+        force=force,
+        duplicate_of={} if groups is None else duplicate_of(soft, groups),
+    )
+    n_items = len(soft.item_ids)
+    history.append(Exported(run.run, history.name_of(file.path), file.sha256, file.format, n_items))
+    return Export(str(path), file.format, run.run, n_items, file.sha256, notes)
 
 
 def overlay_answers(

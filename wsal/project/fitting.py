@@ -9,7 +9,7 @@ import numpy as np
 
 from wsal.analysis import TrustReport
 from wsal.audit import FileRef, RunFitted
-from wsal.errors import DataError, StoreError
+from wsal.errors import DataError, InputError, StoreError
 from wsal.features import FeatureMatrix
 from wsal.label_models import FittedLabelModel
 from wsal.project.duplicates import FoundDuplicates, read_duplicates
@@ -17,7 +17,7 @@ from wsal.project.history import History
 from wsal.store import RunRow, read_arrays, read_json, write_arrays, write_json, write_soft_labels
 from wsal.training import Delivered, SavedClassifiers, assemble, restore_classifiers, save_classifiers
 
-__all__ = ["balance_note", "read_fit", "read_trust", "write_fit"]
+__all__ = ["balance_note", "read_fit", "read_trust", "require_trust", "write_fit"]
 
 _CLASSIFIERS: Final = "classifiers.npz"
 _TRUST: Final = "trust.json"
@@ -77,6 +77,24 @@ def read_trust(run: RunFitted, *, history: History) -> TrustReport | None:
             data = read_json(file, root=history.config.folder)
             return TrustReport.from_dict(data) if isinstance(data, dict) else None
     return None
+
+
+def require_trust(history: History) -> TrustReport:
+    """Read the trust report of the last run of `fit`.
+
+    Raises
+    ------
+    InputError
+        There is none: nothing was fitted yet, no rule voted, or an older wsal made the run.
+    """
+    run = history.run("run_fitted")
+    report = read_trust(run.payload, history=history)
+    if report is None:
+        raise InputError(
+            f"run {run.run} holds no trust report: no rule voted, or an older wsal made it",
+            hint="run `wsal fit` again",
+        )
+    return report
 
 
 def read_fit(run: RunRow[RunFitted], *, history: History, features: FeatureMatrix | None) -> Delivered:

@@ -18,25 +18,29 @@ from wsal.audit import (
     ProjectCreated,
     RunApplied,
     RunFitted,
+    VerificationReport,
 )
-from wsal.config import Config, user_name
+from wsal.config import Config, find_config, read_config, user_name
 from wsal.errors import InputError
 from wsal.label_models import FittedLabelModel
 from wsal.labels import HumanLabels, SoftLabels
 from wsal.store import (
+    RUNS,
     AnswerRow,
     DrawRow,
     RunKind,
     RunRow,
     Store,
+    open_store,
     read_json,
     read_soft_labels,
     read_votes,
+    verify_store,
 )
 from wsal.types import ItemId
 from wsal.votes import VoteMatrix
 
-__all__ = ["History"]
+__all__ = ["History", "verify_project"]
 
 _VERB: dict[RunKind, str] = {"run_applied": "apply", "run_fitted": "fit"}
 
@@ -71,6 +75,19 @@ class History:
                 f"{', '.join(created.labels)}",
                 hint="put them back, in that order; or make a new project",
             )
+
+    @classmethod
+    def open(cls, config: Config) -> History:
+        """Open the past of a project; its store is made where there is none yet.
+
+        Raises
+        ------
+        StoreError
+            The store cannot be opened.
+        """
+        # Where there are runs there was a store: a new one in its place would hide that it is gone.
+        new = not (config.folder / RUNS).exists()
+        return cls(config, open_store(config.store_url, root=config.folder, create=new))
 
     def append(self, *payloads: Payload, actor: str | None = None) -> None:
         """Write events in one transaction; on disk when this returns."""
@@ -196,3 +213,9 @@ class History:
         """Name a file for the ledger: relative to the project where it is inside."""
         resolved, root = path.resolve(), self.config.folder
         return str(resolved.relative_to(root)) if resolved.is_relative_to(root) else str(resolved)
+
+
+def verify_project(folder: str | Path = ".") -> VerificationReport:
+    """Check the ledger of a project, also where its guards are gone so that it cannot be opened."""
+    config = read_config(find_config(Path(folder)))
+    return verify_store(config.store_url, root=config.folder)

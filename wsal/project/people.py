@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from wsal.analysis import (
     Agreement,
+    AnnotatorReliability,
+    Contradiction,
     annotator_reliability,
     annotator_weights,
     find_contradictions,
@@ -15,15 +19,58 @@ from wsal.analysis import (
 )
 from wsal.audit import BatchDrawn, DrawRecord
 from wsal.errors import DataError
-from wsal.items import Items
 from wsal.labels import HumanLabels
-from wsal.project.history import History
-from wsal.project.reports import Annotators, Contradicted
+from wsal.project.material import Material
 from wsal.project.tasks import fields_of
 from wsal.types import LabelSpace
-from wsal.votes import VoteMatrix
 
-__all__ = ["annotators_of", "contradicted_answers", "second_opinions"]
+__all__ = ["Annotators", "Contradicted", "annotators_of", "contradicted_answers", "second_opinions"]
+
+
+@dataclass(frozen=True)
+class Annotators:
+    """Who answered, how far they agree, and how often each is right.
+
+    Parameters
+    ----------
+    people : tuple of AnnotatorReliability
+        Empty where fewer than two people answered.
+    agreement : tuple of Agreement
+        Krippendorff's alpha and Gwet's AC1, where they can be told.
+    weights : mapping of str to float
+        What an answer of each person counts beside another one on the same item; empty where all count alike.
+    notes : tuple of str
+    """
+
+    people: tuple[AnnotatorReliability, ...]
+    agreement: tuple[Agreement, ...]
+    weights: Mapping[str, float]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contradicted:
+    """An answer that evidence contradicts, with when and why it was given.
+
+    Parameters
+    ----------
+    contradiction : Contradiction
+    time, rationale, purpose : str
+        Of the answer.
+    fields : mapping
+        What was shown.
+    """
+
+    contradiction: Contradiction
+    time: str
+    rationale: str
+    purpose: str
+    fields: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        about = {"time": self.time, "rationale": self.rationale, "purpose": self.purpose}
+        return asdict(self.contradiction) | about | {"fields": dict(self.fields)}
 
 
 def annotators_of(human: HumanLabels, labels: LabelSpace) -> Annotators:
@@ -43,18 +90,15 @@ def annotators_of(human: HumanLabels, labels: LabelSpace) -> Annotators:
     return Annotators(people, tuple(agreement), annotator_weights(human, labels), tuple(dict.fromkeys(notes)))
 
 
-def contradicted_answers(
-    votes: VoteMatrix,
-    human: HumanLabels,
-    class_balance: Sequence[float] | None,
-    *,
-    items: Items,
-    history: History,
-    at_least: float,
-) -> tuple[Contradicted, ...]:
-    """List the answers that evidence without them contradicts, the strongest first."""
-    found = find_contradictions(votes, human, class_balance=class_balance, at_least=at_least)
+def contradicted_answers(material: Material, *, at_least: float) -> tuple[Contradicted, ...]:
+    """List the answers that evidence of the last `fit` without them contradicts, the strongest first."""
+    history = material.history
+    run = history.run("run_fitted").payload
+    votes = history.votes(run.votes_run)
+    human, _ = history.human(votes)
+    found = find_contradictions(votes, human, class_balance=run.class_balance, at_least=at_least)
     answers = {(a.item, a.annotator): a for a in history.store.answers() if a.outcome == "label"}
+    items = material.items
     rows = {item: row for row, item in enumerate(items.item_ids.tolist())}
     return tuple(
         Contradicted(one, answer.time, answer.rationale, answer.purpose, fields_of(items, rows[one.item_id]))

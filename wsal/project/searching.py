@@ -16,7 +16,7 @@ from wsal.features.search import ItemSearch
 from wsal.items import Items
 from wsal.labels import SoftLabels
 from wsal.project.history import History
-from wsal.project.tasks import fields_of, hints_of
+from wsal.project.tasks import first_field, hints_of
 from wsal.types import ABSTAIN, ItemId
 from wsal.votes import VoteMatrix
 
@@ -258,7 +258,7 @@ class _Facts:
         return SearchHit(
             item,
             score,
-            str(next(iter(fields_of(self.items, row).values()), "")),
+            first_field(self.items, row),
             () if self.votes is None else hints_of(self.votes, item),
             None if labels is None or self.hard is None else labels.name(int(self.hard[row])),
             "none" if self.soft is None else str(self.soft.sources[row]),

@@ -78,9 +78,19 @@ class Stopping:
     n_unlabelled: int
 
 
-def stop_rules(config: Config) -> StopRules:
-    """Return the rules that the settings name."""
-    return StopRules(config.target_accuracy, config.budget, config.min_gain)
+def stop_rules(
+    config: Config,
+    *,
+    target_accuracy: float | None = None,
+    budget: int | None = None,
+    min_gain: float | None = None,
+) -> StopRules:
+    """Return the rules that are given; what is not is as the settings say."""
+    return StopRules(
+        config.target_accuracy if target_accuracy is None else target_accuracy,
+        config.budget if budget is None else budget,
+        config.min_gain if min_gain is None else min_gain,
+    )
 
 
 def stopping(history: History, rules: StopRules) -> Stopping:

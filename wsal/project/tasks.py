@@ -7,17 +7,68 @@ import json
 import math
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 from wsal.audit import BatchDrawn, DrawRecord
 from wsal.items import Items
-from wsal.project.reports import Task
 from wsal.selection import Batch
 from wsal.store import DrawRow
 from wsal.types import ABSTAIN, ItemId
 from wsal.votes import VoteMatrix
 
-__all__ = ["as_batch_drawn", "fields_of", "hints_of", "tasks_of"]
+__all__ = ["BLIND_PURPOSES", "Task", "as_batch_drawn", "fields_of", "first_field", "hints_of", "tasks_of"]
+
+BLIND_PURPOSES: Final = frozenset({"audit", "overlap"})
+"""Whoever answers items of these purposes is not shown what the rules say: it would colour the answer."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """An item that a person is asked to label.
+
+    Parameters
+    ----------
+    item_id : str or int
+    batch, draw_id : str
+        The draw that asks.
+    purpose : str
+        ``audit``, ``uncertain``, ``mislead``, ``hunt`` or ``explore``.
+    reason : str
+        In words.
+    group_size : int
+        Items alike.
+    gain : float
+        Expected number of labels put right.
+    propensity : float, optional
+        Probability of a single draw of the item; None where it was no random draw.
+    fields : mapping
+        What to show.
+    hints : tuple of str
+        What the rules say of it.
+    shown_sha256 : str
+        Hash of ``fields``.
+    """
+
+    item_id: ItemId
+    batch: str
+    draw_id: str
+    purpose: str
+    reason: str
+    group_size: int
+    gain: float
+    propensity: float | None
+    fields: Mapping[str, Any]
+    hints: tuple[str, ...]
+    shown_sha256: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the task for JSON; what the rules say of a blind item stays hidden until it is answered."""
+        values = {"item": self.item_id, **asdict(self)}
+        del values["item_id"]
+        if self.purpose in BLIND_PURPOSES:
+            values["hints"] = []
+        return values
 
 
 def as_batch_drawn(
@@ -87,6 +138,11 @@ def fields_of(items: Items, row: int) -> dict[str, Any]:
     if items.text_column in cells:
         return {items.text_column: cells.pop(items.text_column)} | cells
     return cells
+
+
+def first_field(items: Items, row: int) -> str:
+    """Return what a person sees of an item first, as text."""
+    return str(next(iter(fields_of(items, row).values()), ""))
 
 
 def _hash_of(fields: Mapping[str, Any]) -> str:
