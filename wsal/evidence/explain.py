@@ -78,7 +78,7 @@ def explain(
     >>> why.label, why.contrast, round(why.log_odds, 3)
     ('spam', ('spam', 'ham'), 0.807)
     >>> [(term.source, term.vote, round(term.log_odds, 3)) for term in why.terms[1:]]
-    [('a', 'spam', 0.634), ('b', 'spam', 0.634), ('c', 'ham', -0.634)]
+    [('a', 'spam', 0.731), ('b', 'spam', 0.731), ('c', 'ham', -0.73)]
     >>> why.without("a").label is None  # one vote for each class would be left
     False
     """

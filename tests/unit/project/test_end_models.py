@@ -170,13 +170,13 @@ def test_labels_are_made_again_without_the_answers_of_the_hold_out(answered):
     assert data.labels_without(np.zeros_like(held)) is data.fitted
 
 
-def test_answers_weigh_twice_and_uncovered_items_without_one_take_no_part(answered, monkeypatch):
+def test_answers_weigh_as_much_as_rules_and_uncovered_items_without_one_take_no_part(answered, monkeypatch):
     inputs, soft, weights = given_to_the_model(answered, monkeypatch, holdout=0)
     data = EndModelData(answered, TrainSettings(), np.random.default_rng(0))
     human = data.fitted.answers.mask(len(weights))
     votes = data.fitted.votes
     covered = (votes.to_numpy() >= 0).any(axis=1)
-    assert (weights[human] == 2).all()
+    assert (weights[human] == 1).all()
     alone = data.fitted.duplicates.sizes == 1
     assert (weights[~human & covered & alone] == 1).all()
     assert 0 < weights[~alone].sum() < (~alone).sum()  # a group of duplicates shares the weight of one item
