@@ -172,7 +172,7 @@ def test_a_hundred_random_answers_make_labels_of_other_items_better(train_split)
             others[drawn] = False
             before.append(share_accuracy(start, gold, rows=others))
             after.append(share_accuracy(soft, gold, rows=others))
-    assert np.mean(after) > np.mean(before) + 0.005  # measured over ten seeds: .8008 to .8101
+    assert np.mean(after) > np.mean(before) + 0.005  # measured over ten seeds: .8030 to .8115
 
 
 def test_near_copies_of_the_weakest_function_cost_at_most_a_point(train_split):
@@ -189,8 +189,8 @@ def test_near_copies_of_the_weakest_function_cost_at_most_a_point(train_split):
             out.append(
                 clean - share_accuracy(model.fit(attacked).predict_proba(attacked), gold, rows=covered)
             )
-    assert np.mean(costs) < 0.01  # measured: .0001
-    assert np.mean(unguarded) > 0.02  # the attack is real: .0275 where copies are not looked for
+    assert np.mean(costs) < 0.01  # measured: .0023
+    assert np.mean(unguarded) > 0.02  # the attack is real: .0297 where copies are not looked for
 
 
 def _firing_often(votes):

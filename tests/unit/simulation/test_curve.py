@@ -91,9 +91,12 @@ def test_lines_differ_by_more_than_colour():
 
 
 def test_equal_values_and_a_single_budget_can_be_drawn():
-    _parse(draw_curves([_curve("flat", 0.5, 0.5, error=math.nan)], title="t"))
+    flat = draw_curves([_curve("flat", 0.5, 0.5, error=math.nan)], title="t")
     point = CurvePoint(0, 0.5, math.nan, 1)
-    _parse(draw_curves([LearningCurve("d", "x", "test", (point,))], title="t"))
+    single = draw_curves([LearningCurve("d", "x", "test", (point,))], title="t")
+    for svg in (flat, single):
+        values = [value for element in _parse(svg).iter() for value in element.attrib.values()]
+        assert not any("nan" in value or "inf" in value for value in values)
 
 
 def test_what_cannot_be_drawn_is_refused():
