@@ -8,7 +8,6 @@ table anew; ``--check`` says whether it is what is computed. A test runs the che
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from targets import shared_data
 
 import wsal
 from wsal.estimation.intervals import Interval, clopper_pearson
@@ -119,7 +119,7 @@ def with_table(readme: str, computed: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the table, or check it; return 1 where the README is out of date."""
-    data = Path(os.environ.get("WSAL_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    data = shared_data()
     path = PACK / "README.md"
     old = path.read_text(encoding="utf-8")
     new = with_table(old, table(data))

@@ -137,8 +137,12 @@ class _FittedTable(FittedModel):
             raise DataError("this peer knows the patterns of its fit only")
         return self.table
 
-    def to_json(self) -> str:
-        return json.dumps(self.table.tolist())
+    def to_data(self):
+        return {"table": self.table.tolist()}
+
+    @classmethod
+    def from_data(cls, data, labels, lf_names, answers):
+        return cls(labels, lf_names, answers, np.array(data["table"]))
 
 
 # Playing
@@ -238,6 +242,8 @@ def _play_all(tasks: Sequence[Task], files: dict[str, RecordFile], *, jobs: int)
     with ProcessPoolExecutor(jobs) as pool:
         futures = [pool.submit(play, task) for task in open_]
         for i, future in enumerate(as_completed(futures), start=1):
+            if future.exception() is not None:  # now, not after hours of other replays; what is kept stays
+                pool.shutdown(wait=False, cancel_futures=True)
             task, records = future.result()
             for record in records:
                 file_of(task).append(Record.from_dict(record))
@@ -612,6 +618,8 @@ def main() -> int:
         return 2
     result = json.loads(args.result.read_text(encoding="utf-8"))
     print(render(result))
+    for claim, said, met in checks(result):
+        print(f"  target: {claim}: measured {said}: {'met' if met else 'MISSED'}")
     if args.page:
         write_page(result)
     return 0

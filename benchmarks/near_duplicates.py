@@ -5,12 +5,9 @@ WSAL_SHARED_DATA=… python benchmarks/near_duplicates.py
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
+from targets import shared_data
 
 from wsal.features.duplicates import text_duplicates
 
@@ -20,11 +17,9 @@ THRESHOLDS = (0.6, 0.7, 0.8, 0.9)
 
 def main() -> None:
     """Print a line for each set and threshold."""
-    root = os.environ.get("WSAL_SHARED_DATA")
-    if root is None:
-        sys.exit("set WSAL_SHARED_DATA to the folder of the shared sets")
+    root = shared_data()
     for name in SETS:
-        frame = pd.read_parquet(Path(root) / name / "train.parquet")
+        frame = pd.read_parquet(root / name / "train.parquet")
         gold = frame["label"].to_numpy()
         for threshold in THRESHOLDS:
             groups = text_duplicates(frame["text"].tolist(), threshold=threshold)

@@ -1,4 +1,7 @@
-"""Python blocks of these pages run as tests; the blocks of a page share their names, in order."""
+"""Python blocks of these pages run as tests; the blocks of a page share their names, in order.
+
+The tutorials run with their commands: see ``tutorials/conftest.py``.
+"""
 
 from __future__ import annotations
 
@@ -16,5 +19,8 @@ def _extras(names: dict[str, Any]) -> None:
 
 
 pytest_collect_file = Sybil(
-    parsers=[PythonCodeBlockParser(), SkipParser()], patterns=["*.md"], setup=_extras
+    parsers=[PythonCodeBlockParser(), SkipParser()],
+    patterns=["*.md"],
+    exclude="tutorials/*.md",  # whole sessions, which have a runner of their own
+    setup=_extras,
 ).pytest()

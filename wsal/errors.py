@@ -138,18 +138,21 @@ class LabelingFunctionError(WsalError):
         The item it was given.
     cause : BaseException
         What it raised.
+    where : str
+        The part of the items that the item stands in, where they are read in parts.
     """
 
-    def __init__(self, lf_name: str, item_id: object, cause: BaseException) -> None:
+    def __init__(self, lf_name: str, item_id: object, cause: BaseException, *, where: str = "") -> None:
         super().__init__(lf_name, item_id, cause)
+        self.where = where
         self.lf_name = lf_name
         self.item_id = item_id
         self.cause = cause
 
     def __str__(self) -> str:
         return (
-            f"labelling function '{self.lf_name}' raised on item {self.item_id!r}: "
-            f"{type(self.cause).__name__}: {self.cause}\n"
+            f"labelling function '{self.lf_name}' raised on item {self.item_id!r}"
+            f"{f' ({self.where})' if self.where else ''}: {type(self.cause).__name__}: {self.cause}\n"
             "  hint: mend the function, or let it abstain on errors with fault_tolerant=True"
         )
 

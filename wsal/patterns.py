@@ -19,7 +19,10 @@ from wsal.types import ABSTAIN, Floats, LabelSpace, VoteArray
 
 __all__ = ["VotePatterns"]
 
-_CHUNK = 1 << 18  # rows hashed at a time, which bounds the working memory
+_CHUNK = 1 << 18  # rows numbered at a time, which bounds the working memory
+_HASHED = 1 << 14  # rows hashed at a time, which fit into the processor's cache
+_PROBE = 1 << 16  # rows that tell whether most rows differ
+_SLOTS = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +39,7 @@ class VotePatterns:
         The k classes.
     lf_names : tuple of str
         The m labelling functions.
-    inverse : ndarray of int64, shape (n,), optional
+    inverse : ndarray of int32, shape (n,), optional
         The pattern of each item; None where only counts are known.
     """
 
@@ -44,7 +47,17 @@ class VotePatterns:
     counts: NDArray[np.int64]
     labels: LabelSpace
     lf_names: tuple[str, ...]
-    inverse: NDArray[np.int64] | None = None
+    inverse: NDArray[np.int32] | None = None
+
+    def _repr_html_(self) -> str:
+        from wsal.markup import MOST_ROWS, votes_block
+
+        first = np.argsort(-self.counts, kind="stable")[:MOST_ROWS]
+        title = (
+            f"{len(self.counts)} patterns of votes of {int(self.counts.sum())} items, the most frequent first"
+        )
+        counts, shown = self.counts[first].tolist(), self.votes[first].tolist()
+        return votes_block(title, ("items", counts), shown, self, n_rows=len(self.counts))
 
     @classmethod
     def from_rows(cls, rows: VoteArray, labels: LabelSpace, lf_names: Sequence[str]) -> VotePatterns:
@@ -59,16 +72,20 @@ class VotePatterns:
 
         Notes
         -----
-        Rows are hashed to 64 bits, the hashes are factorized, and every row is compared with the
+        Rows are hashed to 64 bits, the hashes are numbered through a table, and every row is compared with the
         representative of its hash; should two different rows share a hash, the rows themselves are sorted
-        instead. O(n·m + n log n).
+        instead, and likewise where nearly all differ. O(n·m) for p ≪ n, else O(n·m·log n).
         """
         representatives, inverse = _distinct(rows)
         order = _lexicographic(representatives)
-        rank = np.empty(len(order), dtype=np.int64)
-        rank[order] = np.arange(len(order))
-        inverse = rank[inverse]
-        counts = np.bincount(inverse, minlength=len(order)).astype(np.int64)
+        rank = np.empty(len(order), dtype=np.int32)
+        rank[order] = np.arange(len(order), dtype=np.int32)
+        counts = np.zeros(len(order), dtype=np.int64)
+        block = max(_CHUNK, len(order))
+        for start in range(0, len(inverse), block):  # in place and by blocks: numpy counts in int64
+            part = slice(start, start + block)
+            inverse[part] = rank[inverse[part]]
+            counts += np.bincount(inverse[part], minlength=len(order))
         return cls(
             _frozen(representatives[order]), _frozen(counts), labels, tuple(lf_names), _frozen(inverse)
         )
@@ -126,9 +143,15 @@ class VotePatterns:
         DataError
             These patterns know counts only.
         """
-        return values[self.require_inverse()]
+        inverse = self.require_inverse()
+        out = np.empty((len(inverse), *values.shape[1:]), dtype=values.dtype)
+        # By blocks: numpy copies indices that are not int64, or that cannot be written, before it takes.
+        for start in range(0, len(inverse), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            out[part] = np.take(values, inverse[part], axis=0)
+        return out
 
-    def require_inverse(self) -> NDArray[np.int64]:
+    def require_inverse(self) -> NDArray[np.int32]:
         """Return the pattern of each item, shape (n,).
 
         Raises
@@ -181,6 +204,30 @@ class VotePatterns:
         row_bytes = np.ascontiguousarray(rows)
         return np.array([self._position.get(row.tobytes(), -1) for row in row_bytes], dtype=np.int64)
 
+    def occurrences(self, rows: VoteArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return where different rows of votes occur among these patterns, also where patterns repeat each other.
+
+        Patterns repeat where votes were taken out of them, as in what-if questions.
+
+        Parameters
+        ----------
+        rows : ndarray of int8, shape (q, m)
+            All different.
+
+        Returns
+        -------
+        codes, which : ndarray of int64, shape (r,)
+            Pattern ``codes[i]`` is row ``which[i]``; each pattern at most once.
+        """
+        if len(self._position) == self.n_patterns:
+            found = self.find(rows)
+            which = np.flatnonzero(found >= 0)
+            return found[which], which
+        wanted = {row.tobytes(): i for i, row in enumerate(np.ascontiguousarray(rows))}
+        found = np.array([wanted.get(row.tobytes(), -1) for row in self.votes], dtype=np.int64)
+        codes = np.flatnonzero(found >= 0)
+        return codes, found[codes]
+
     @cached_property
     def _position(self) -> dict[bytes, int]:
         return {row.tobytes(): i for i, row in enumerate(self.votes)}
@@ -201,18 +248,73 @@ def _lexicographic(rows: VoteArray) -> NDArray[np.int64]:
     return np.lexsort(rows.T[::-1])
 
 
-def _distinct(rows: VoteArray) -> tuple[VoteArray, NDArray[np.int64]]:
+def _distinct(rows: VoteArray) -> tuple[VoteArray, NDArray[np.int32]]:
     """Return the distinct rows in any order, and which of them each row is."""
     if rows.shape[1] == 0 or len(rows) == 0:
-        return rows[:1].copy(), np.zeros(len(rows), dtype=np.int64)
+        return rows[:1].copy(), np.zeros(len(rows), dtype=np.int32)
+    table, codes = _HashTable(), np.empty(len(rows), dtype=np.int32)
+    representatives = rows[:0]
+    starts = [0, *range(min(_PROBE, _CHUNK), len(rows), _CHUNK)]
+    for start, stop in zip(starts, [*starts[1:], len(rows)], strict=True):
+        chunk = slice(start, stop)
+        part = rows[chunk]
+        codes[chunk], new = table.codes(_hash_rows(part))
+        representatives = np.concatenate([representatives, part[new]])
+        if not np.array_equal(part, representatives[codes[chunk]]):  # two rows share a hash
+            representatives, inverse = np.unique(rows, axis=0, return_inverse=True)
+            return representatives, inverse.reshape(-1).astype(np.int32)
+        if 2 * len(new) > len(part) and stop < len(rows):
+            return _distinct_by_sorting(rows)
+    return representatives, codes
+
+
+def _distinct_by_sorting(rows: VoteArray) -> tuple[VoteArray, NDArray[np.int32]]:
+    """As `_distinct`, where so many rows differ that a table would mostly grow."""
     _, first, inverse = np.unique(_hash_rows(rows), return_index=True, return_inverse=True)
-    representatives = rows[first]
+    representatives, codes = rows[first], inverse.reshape(-1).astype(np.int32)
     for start in range(0, len(rows), _CHUNK):
         chunk = slice(start, start + _CHUNK)
-        if not np.array_equal(rows[chunk], representatives[inverse[chunk]]):
-            representatives, inverse = np.unique(rows, axis=0, return_inverse=True)  # two rows share a hash
-            break
-    return representatives, inverse.reshape(-1).astype(np.int64)
+        if not np.array_equal(rows[chunk], representatives[codes[chunk]]):
+            representatives, inverse = np.unique(rows, axis=0, return_inverse=True)
+            return representatives, inverse.reshape(-1).astype(np.int32)
+    return representatives, codes
+
+
+class _HashTable:
+    """Numbers 64-bit hashes in the order of their coming; most of them are found by one look at a table."""
+
+    def __init__(self) -> None:
+        self._slots = np.full(_SLOTS, -1, dtype=np.int32)
+        self._hashes = np.zeros(1, dtype=np.uint64)  # by number; the last is of none
+        # Hashes whose slot is another's, ascending, and their numbers.
+        self._beside, self._numbers = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int32)
+
+    def codes(self, hashes: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Return the number of each hash, and where each new one stands first, in the order of their numbers."""
+        codes = self._slots[hashes & np.uint64(_SLOTS - 1)]
+        unknown = np.flatnonzero((codes < 0) | (self._hashes[codes] != hashes))
+        if not len(unknown):
+            return codes, unknown
+        asked, first, inverse = np.unique(hashes[unknown], return_index=True, return_inverse=True)
+        place = np.searchsorted(self._beside, asked)
+        numbers = np.append(self._numbers, np.int32(-1))[place]
+        numbers[self._hashes[numbers] != asked] = -1
+        new = np.flatnonzero(numbers < 0)
+        numbers[new] = np.arange(len(new)) + len(self._hashes) - 1
+        self._add(asked[new], numbers[new])
+        codes[unknown] = numbers[inverse.reshape(-1)]
+        return codes, unknown[first[new]]
+
+    def _add(self, hashes: NDArray[np.uint64], numbers: NDArray[np.int32]) -> None:
+        self._hashes = np.concatenate([self._hashes[:-1], hashes, self._hashes[-1:]])
+        slots, first = np.unique(hashes & np.uint64(_SLOTS - 1), return_index=True)
+        empty = self._slots[slots] < 0
+        self._slots[slots[empty]] = numbers[first[empty]]
+        beside = np.setdiff1d(np.arange(len(hashes)), first[empty])
+        all_beside = np.concatenate([self._beside, hashes[beside]])
+        order = np.argsort(all_beside, kind="stable")
+        self._beside = all_beside[order]
+        self._numbers = np.concatenate([self._numbers, numbers[beside]])[order]
 
 
 def _hash_rows(rows: VoteArray) -> NDArray[np.uint64]:
@@ -223,8 +325,8 @@ def _hash_rows(rows: VoteArray) -> NDArray[np.uint64]:
     n, m = rows.shape
     words = -(-m // 8)
     hashes = np.empty(n, dtype=np.uint64)
-    for start in range(0, n, _CHUNK):
-        part = rows[start : start + _CHUNK]
+    for start in range(0, n, _HASHED):
+        part = rows[start : start + _HASHED]
         padded = np.zeros((len(part), words * 8), dtype=np.int8)
         padded[:, :m] = part
         columns = padded.view(np.uint64)

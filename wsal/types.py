@@ -16,23 +16,28 @@ from wsal.errors import DataError, InputError, did_you_mean
 __all__ = [
     "ABSTAIN",
     "MAX_CLASSES",
+    "MAX_CLASS_NAME",
     "SYNTHETIC_PREFIX",
     "Floats",
     "ItemId",
     "LabelSpace",
     "Rng",
     "VoteArray",
+    "absent",
     "as_generator",
     "as_item_id",
     "id_array",
     "is_missing",
+    "presence",
     "refuse_synthetic",
+    "statements",
 ]
 
 ABSTAIN: Final = -1
 """The vote of a labelling function that has nothing to say about an item."""
 
 MAX_CLASSES: Final = 127
+MAX_CLASS_NAME: Final = 200  # characters
 """Votes are int8."""
 
 ItemId: TypeAlias = str | int
@@ -142,7 +147,7 @@ class LabelSpace:
     Raises
     ------
     InputError
-        Fewer than two names, more than 127, an empty name, or one that stands twice.
+        Fewer than two names, more than 127, an empty name, one of more than 200 characters, or one that stands twice.
 
     Examples
     --------
@@ -164,6 +169,11 @@ class LabelSpace:
         for name in self.names:
             if not (isinstance(name, str) and name.strip()):  # type: ignore[redundant-expr]  # YAML gives others
                 raise InputError(f"a label is a non-empty text, got {name!r}", hint="put the name in quotes")
+            if len(name) > MAX_CLASS_NAME:
+                raise InputError(
+                    f"a label has at most {MAX_CLASS_NAME} characters, and {name[:40]!r}… has {len(name)}",
+                    hint="name it briefly; what it means belongs into the guidelines or a rule's why",
+                )
         seen: set[str] = set()
         for name in self.names:
             if name in seen:
@@ -212,3 +222,51 @@ class LabelSpace:
 
     def __getstate__(self) -> dict[str, Any]:
         return {"names": self.names}
+
+
+def absent(label: str) -> str:
+    """Return how rules and answers say that a label does not hold, where an item may have several.
+
+    Examples
+    --------
+    >>> absent("sports")
+    'not sports'
+    """
+    return f"not {label}"
+
+
+def presence(label: str) -> LabelSpace:
+    """Return the two classes of the task whether a label holds: absent, then present.
+
+    Examples
+    --------
+    >>> list(presence("sports"))
+    ['not sports', 'sports']
+    """
+    return LabelSpace((absent(label), label))
+
+
+def statements(labels: LabelSpace) -> LabelSpace:
+    """Return all that rules can say where an item may have several of k labels: 2k classes, two a label.
+
+    Raises
+    ------
+    InputError
+        A label is called as the absence of another, or there are more than votes can tell apart.
+
+    Examples
+    --------
+    >>> list(statements(LabelSpace(("sports", "money"))))
+    ['not sports', 'sports', 'not money', 'money']
+    """
+    for label in labels:
+        if absent(label) in labels:
+            raise InputError(
+                f"the label {absent(label)!r} is how rules say that {label!r} does not hold",
+                hint="give it another name",
+            )
+    if 2 * len(labels) > MAX_CLASSES:
+        raise InputError(
+            f"a task with several labels an item has at most {MAX_CLASSES // 2}, got {len(labels)}"
+        )
+    return LabelSpace(tuple(name for label in labels for name in presence(label)))

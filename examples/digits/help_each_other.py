@@ -41,7 +41,7 @@ from wsal.simulation import (
     replay,
 )
 from wsal.simulation.record import human_labels
-from wsal.training import NoiseAware
+from wsal.training import ANSWER_WEIGHT, NoiseAware
 
 HERE = Path(__file__).resolve().parent
 RULES = HERE.parents[1] / "labeling_functions" / "digits"
@@ -69,7 +69,7 @@ def forest(data: LabelledDataset, records: Sequence[Record]) -> float:
     answered = labels.answers.mask(data.votes.n_items)
     covered = (data.votes.to_numpy() != wsal.ABSTAIN).any(axis=1)
     soft = labels.answers.carried(labels.rule_probabilities)
-    weights = np.where(answered, 2.0, np.where(covered, 1.0, 0.0))
+    weights = np.where(answered, ANSWER_WEIGHT, np.where(covered, 1.0, 0.0))
     fitted = NoiseAware(RandomForestClassifier(200)).fit(data.features, soft, weights=weights, rng=0)
     return share_accuracy(fitted.predict_proba(data.test.features), data.test.gold)
 

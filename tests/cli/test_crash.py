@@ -34,7 +34,7 @@ def answers(folder: Path) -> list:
 def label_until_killed(folder: Path, n_keys: int, delay: float) -> int:
     """Answer at a real terminal, kill the process, and return how many answers it had acknowledged."""
     terminal = pexpect.spawn(
-        WSAL, ["label", "--annotator", f"tester-{random.random()}"], cwd=folder, timeout=60
+        WSAL, ["label", "--annotator", f"tester-{random.random()}"], cwd=folder, timeout=240
     )
     acknowledged = 0
     for _ in range(n_keys):

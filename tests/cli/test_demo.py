@@ -15,9 +15,11 @@ def test_the_demo_closes_the_loop_and_reports_it(wsal, tmp_path):
     assert after > before
     assert said.count("log odds of") == 3
     assert "the ledger verifies" in said
+    assert "569 items were sorted into benign and malignant, by 16 written rules" in " ".join(said.split())
     folder = tmp_path / "d"
     assert {p.name for p in folder.iterdir()} == {
-        "wsal.toml", "biopsies.csv", "labeling_functions", "labels.csv", ".wsal",
+        "wsal.toml", "biopsies.csv", "labeling_functions", "labels.csv", "labels.csv.croissant.json",
+        "report.html", ".wsal",
     }  # fmt: skip
     assert "malignant" not in (folder / "biopsies.csv").read_text()
     wsal("status", cwd=folder)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -121,3 +123,22 @@ def test_a_dry_run_of_no_rule_or_before_any_run_is_an_error_with_a_cure(wsal, pr
     said = wsal("apply", "--dry-run", name + "x", cwd=project, code=2)
     assert f"did you mean '{name}'?" in said.stderr
     assert "leave out" in wsal("apply", "--dry-run", name, "--fault-tolerant", cwd=project, code=2).stderr
+
+
+def test_votes_of_an_edit_stay_in_the_cache_for_five_runs_and_then_leave_it(wsal, applied):
+    cache = applied / ".wsal" / "cache"
+    first = set(cache.glob("*.npz"))
+    edit(applied, "keywords: [", "keywords: [the, ")
+    for _ in range(4):
+        Project.open(applied).apply()
+    for file in cache.glob("*.npz"):
+        os.utime(file, (time.time() - 2 * 3600,) * 2)
+    fifth = wsal("apply", cwd=applied)
+    gone = first - set(cache.glob("*.npz"))
+    assert 1 <= len(gone) < len(first)  # of the rule, and of those that refer to it
+    assert f"{len(gone)} column" in fifth.output
+    assert "left the cache" in fifth.output
+    assert "left the cache" not in wsal("apply", cwd=applied).output
+    edit(applied, "keywords: [the, ", "keywords: [")
+    wsal("apply", cwd=applied)
+    assert gone <= set(cache.glob("*.npz"))  # computed again

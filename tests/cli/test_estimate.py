@@ -381,3 +381,21 @@ def test_settings_for_stopping_are_checked(wsal, tmp_path):
     ):
         settings.write_text(text.replace(old, new))
         assert message in wsal("status", cwd=folder, code=2).stderr
+
+
+def test_chosen_answers_are_compared_with_random_ones_or_it_is_said_what_is_missing(wsal, tmp_path):
+    folder = tmp_path / "rare"
+    gold = write_rare(folder, n=400, one_in=4)
+    project = Project.open(folder)
+    project.apply()
+    project.fit()
+    answer_all(project, gold, project.tasks(10, rng=1))
+    few = wsal("estimate", "--against-random", cwd=folder, code=1)
+    assert "at least 20 are needed" in few.output
+    answer_all(project, gold, project.tasks(120, new=True, rng=2))
+    project.fit()
+    found = json.loads(wsal("estimate", "--against-random", "--json", cwd=folder).stdout)
+    assert len(found["points"]) == 4
+    table = wsal("estimate", "--against-random", cwd=folder)
+    for point in found["points"]:
+        assert f"{100 * point['gain']['low']:+.1f} to {100 * point['gain']['high']:+.1f}" in table.output

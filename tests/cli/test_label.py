@@ -23,7 +23,7 @@ def fitted(project) -> Path:
 
 def terminal(folder: Path, *arguments: str) -> pexpect.spawn:
     spawned = pexpect.spawn(
-        WSAL, ["label", *arguments], cwd=folder, timeout=60, encoding="utf-8", dimensions=(40, 150)
+        WSAL, ["label", *arguments], cwd=folder, timeout=240, encoding="utf-8", dimensions=(40, 150)
     )
     spawned.expect("left in this batch")
     return spawned
@@ -158,7 +158,7 @@ def test_hints_that_were_seen_are_recorded_even_if_hidden_again(fitted):
 
 
 def test_keys_typed_ahead_are_not_lost(fitted):
-    spawned = pexpect.spawn(WSAL, ["label"], cwd=fitted, timeout=60, encoding="utf-8", dimensions=(40, 150))
+    spawned = pexpect.spawn(WSAL, ["label"], cwd=fitted, timeout=240, encoding="utf-8", dimensions=(40, 150))
     spawned.expect("you are")
     spawned.send("\x1b[2~" + "12" * 12 + "q")  # a function key, then more answers than a batch has
     spawned.expect("24 answers kept")

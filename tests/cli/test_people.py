@@ -93,6 +93,37 @@ def test_a_second_opinion_is_asked_of_somebody_else_blindly_and_both_answers_sta
     assert project.verify().findings == ()
 
 
+def test_queued_second_opinions_are_served_to_whoever_did_not_answer(wsal, folder, monkeypatch):
+    verb = ("review", "--at-least", "0.5", "--queue")
+    before = len(Project.open(folder).queued("dan"))
+    asked = json.loads(wsal(*verb, "--json", cwd=folder).stdout)
+    assert asked
+    assert "0 items queued" in wsal(*verb, cwd=folder).stdout  # an item that waits is not queued twice
+    project = Project.open(folder)
+    queued = [task.item_id for task in project.queued("dan")]
+    assert len(queued) == len(set(queued)) == before + len(asked)
+    assert not {task.item_id for task in project.queued("ana")} & set(WRONG)
+    monkeypatch.setenv("WSAL_ANNOTATOR", "dan")
+    shown = json.loads(wsal("next", "--json", cwd=folder).stdout)[: len(queued)]
+    assert [task["item"] for task in shown] == queued
+    assert all(task["hints"] == [] for task in shown)
+    wsal("label", "--once", "--annotator", "dan", stdin=" " + "1" * (len(queued) - 1) + "q", cwd=folder)
+    given = {a.item: a for a in Project.open(folder).history.store.answers() if a.annotator == "dan"}
+    assert set(given) == set(queued)
+    assert given[queued[0]].outcome == "skip"
+    assert {answer.purpose for answer in given.values()} == {"overlap"}
+    assert Project.open(folder).queued("dan") == ()
+
+
+def test_confident_learning_lists_and_queues_as_well(wsal, folder):
+    pytest.importorskip("cleanlab")
+    found = json.loads(wsal("review", "--by", "cleanlab", "--at-least", "0", "--json", cwd=folder).stdout)
+    assert {one["method"] for one in found} <= {"confident learning"}
+    assert set(WRONG) & {one["item_id"] for one in found}
+    assert "queued" in wsal("review", "--by", "cleanlab", "--at-least", "0", "--queue", cwd=folder).stdout
+    assert "is not one of" in wsal("review", "--by", "magic", code=2, cwd=folder).stderr
+
+
 def test_asking_and_json_do_not_go_together(wsal, folder):
     assert "no JSON" in wsal("review", "--ask", "--json", cwd=folder, code=2).stderr
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from wsal.errors import LedgerError, StoreError
-from wsal.project import Project
-from wsal.store import write_soft_labels
+from wsal.items import read_items
+from wsal.project import Project, material
+from wsal.store import item_snapshot, write_soft_labels
 from wsal.training import EndModel, HumanClassifier
 
 SENTINEL_PACK = """\
@@ -190,3 +192,20 @@ def test_where_the_settings_refuse_code_fit_says_that_it_could_not_compare(appli
     assert "the rules could not be compared with run apply-001" in notes
     assert "python is not allowed here" in notes
     assert not (applied / "labeling_functions" / "it-ran").exists()
+
+
+def test_data_that_changed_is_read_again_and_data_that_did_not_is_not(wsal, project, monkeypatch):
+    monkeypatch.setattr(item_snapshot, "_SETTLED_AFTER_NS", 0)
+    monkeypatch.setattr(
+        material, "read_through_snapshot", partial(item_snapshot.read_through_snapshot, least=0)
+    )
+    first = Project.open(project).apply()
+    with monkeypatch.context() as blind:
+        blind.setattr(item_snapshot, "read_items", None)
+        again = Project.open(project).apply()
+    data = Project.open(project).config.data_path
+    data.write_text(data.read_text() + 'new-1,MYBANK,"free prize, claim it now",0\n')
+    grown = Project.open(project).apply()
+    assert (again.n_items, grown.n_items) == (first.n_items, first.n_items + 1)
+    prints = [run.payload.data_fingerprint for run in Project.open(project).history.store.runs()]
+    assert prints[0] == prints[1] != prints[2] == read_items(data, text="text").fingerprint

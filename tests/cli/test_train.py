@@ -34,7 +34,7 @@ def test_without_a_truth_no_accuracy_is_given(wsal, fitted):
 
 
 def test_train_prints_json(wsal, fitted):
-    found = json.loads(wsal("train", "--gold", str(GOLD), "--holdout", "0.05", "--json", cwd=fitted).stdout)
+    found = json.loads(wsal("train", "--gold", str(GOLD), "--held-out", "0.05", "--json", cwd=fitted).stdout)
     assert found["evaluation"]["truth"] == "gold"
     assert found["n_held_out"] >= 20
     assert found["labels"] == ["ham", "spam"]

@@ -16,10 +16,7 @@ KINDS = (
     "keywords", "regex", "tokens", "number", "date", "compare", "in_list", "column", "model", "graph", "python",
     "all", "any", "not", "rule",
 )  # fmt: skip
-PAGES = {
-    page: ROOT / "docs" / page
-    for page in ("how-to/write-a-rule-pack.md", "reference/rule-pack.md", "tutorials/first-project.md")
-}
+PAGES = {page: ROOT / "docs" / page for page in ("how-to/write-a-rule-pack.md", "reference/rule-pack.md")}
 
 
 def _yaml_blocks(page: Path) -> list[str]:
@@ -60,16 +57,6 @@ def test_the_rules_of_a_page_load_and_pass_their_own_tests(page, folder):
         assert checked.pack.rules
         failed = [str(result) for result in checked.results if not result.passed]
         assert not failed, f"{page}, block {number + 1}: {failed}"
-
-
-def test_the_rule_of_the_first_tutorial_can_be_added_to_the_example_as_the_page_says(folder):
-    page = PAGES["tutorials/first-project.md"].read_text(encoding="utf-8")
-    block = re.search(r"```yaml\n(.*?)```", page, re.DOTALL).group(1)
-    example = (ROOT / "labeling_functions" / "messages" / "rules.yaml").read_text(encoding="utf-8")
-    (folder / "rules.yaml").write_text(example + block, encoding="utf-8")
-    checked = check_pack(folder / "rules.yaml")
-    assert checked.pack.rules[-1].name == "lottery"
-    assert all(result.passed for result in checked.results)
 
 
 def test_the_how_to_shows_every_kind_of_condition():

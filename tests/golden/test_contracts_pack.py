@@ -21,6 +21,7 @@ def script():
     spec = importlib.util.spec_from_file_location("contract_rules", ROOT / "benchmarks/contract_rules.py")
     module = importlib.util.module_from_spec(spec)
     monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
     monkeypatch.setitem(sys.modules, spec.name, module)  # its dataclasses look there
     spec.loader.exec_module(module)
     yield module

@@ -78,7 +78,7 @@ def test_without_a_rule_equals_the_same_model_on_votes_without_it(case, data):
     q = run.model.pattern_proba(VoteMatrix.from_array(votes, run.votes.labels).patterns())[0]
     log_p = np.log(q)
     if run.human_probabilities is not None:
-        log_p = log_p + run.trust * (np.log(run.human_probabilities[row]) - np.log(run.human_prior))
+        log_p = log_p + np.log(run.human_probabilities[row]) - np.log(run.human_prior)
     if run.end_probabilities is not None:
         end = np.log(run.end_probabilities[row])
         log_p = 0.5 * (log_p + end) if (votes >= 0).any() else end

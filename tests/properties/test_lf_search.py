@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wsal.lf.search import MultiPattern, SafePattern, engine_of
-from wsal.lf.search.parse_tree import compile_pattern
+from wsal.lf.search import MultiPattern, SafePattern, column_scan, engine_of
+from wsal.lf.search import texts as texts_module
+from wsal.lf.search.character_sets import CharacterSet
+from wsal.lf.search.parse_tree import compile_pattern, parse
 from wsal.lf.search.translation import NotTranslatableError, translate
 
 # Where the two engines are known to disagree: \x1c-\x1f, superscripts, combining marks, young digits,
@@ -140,6 +145,27 @@ def test_every_character_is_matched_or_not_as_in_re(pattern: str, flag: int):
     assert limited.findall(everything) == compile_pattern(pattern, flag).findall(everything)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "flag"),
+    [
+        (r"\w", 0),
+        (r"\W", 0),
+        (r"\d", 0),
+        (r"[^\s]", 0),
+        (r"[^\W\d_]", 0),
+        ("k", re.IGNORECASE),
+        ("[^ß]", re.IGNORECASE),
+    ],
+)
+def test_a_set_of_characters_is_that_of_re_on_all_of_unicode(pattern: str, flag: int):
+    tree, all_flags = parse(pattern, flag)
+    ((op, argument),) = tree
+    runs = compile_pattern(f"(?:{pattern})+", flag).finditer(EVERYTHING)
+    expected = tuple((run.start(), run.end() - 1) for run in runs)
+    assert CharacterSet.of(op, argument, all_flags).ranges(ascii_only=False) == expected
+
+
+EVERYTHING = "".join(map(chr, range(sys.maxunicode + 1)))
 packs = st.lists(st.tuples(patterns, flags), min_size=4, max_size=4)
 columns = st.lists(texts, min_size=5, max_size=5)
 
@@ -161,6 +187,31 @@ def test_one_pass_finds_what_re_finds(pack: list[tuple[str, int]], column: list[
 @given(st.lists(st.tuples(patterns, flags), min_size=3, max_size=8), st.lists(texts, min_size=3, max_size=8))
 def test_one_pass_finds_what_re_finds_at_length(pack: list[tuple[str, int]], column: list[str]):
     _check(pack, column)
+
+
+@settings(max_examples=50, deadline=None)
+@given(packs, columns)
+def test_arrow_finds_what_re_finds(pack: list[tuple[str, int]], column: list[str]):
+    with _as_if_long():
+        _check(pack, column)
+
+
+@pytest.mark.soak
+@settings(max_examples=2_000, deadline=None)
+@given(st.lists(st.tuples(patterns, flags), min_size=3, max_size=8), st.lists(texts, min_size=3, max_size=8))
+def test_arrow_finds_what_re_finds_at_length(pack: list[tuple[str, int]], column: list[str]):
+    with _as_if_long():
+        _check(pack, column)
+
+
+@contextmanager
+def _as_if_long() -> Iterator[None]:
+    """Treat a column of a few texts as one of many."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(column_scan, "FEW", 0)
+        patch.setattr(texts_module, "FEW", 0)
+        patch.setattr(column_scan, "_FIRST_STRETCH", 2)
+        yield
 
 
 def _check(pack: list[tuple[str, int]], column: list[str]) -> None:

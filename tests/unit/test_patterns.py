@@ -33,6 +33,20 @@ def test_rows_are_found_again_and_unknown_ones_are_minus_one():
     assert found.tolist() == [1, -1]
 
 
+@pytest.mark.parametrize("share", [0.02, 0.3])  # few patterns; and so many that they are sorted
+@pytest.mark.parametrize("slots", [8, 1 << 20])
+def test_patterns_of_many_rows_are_those_of_numpy(monkeypatch, share, slots):
+    monkeypatch.setattr(wsal.patterns, "_SLOTS", slots)
+    monkeypatch.setattr(wsal.patterns, "_CHUNK", 500)
+    rng = np.random.default_rng(3)
+    rows = np.where(rng.random((5000, 9)) < share, rng.integers(3, size=(5000, 9)), -1).astype(np.int8)
+    patterns = make(rows)
+    expected, counts = np.unique(rows, axis=0, return_counts=True)
+    assert np.array_equal(patterns.votes, expected)
+    assert np.array_equal(patterns.counts, counts)
+    assert np.array_equal(patterns.expand(patterns.votes), rows)
+
+
 def test_two_rows_with_one_hash_are_still_told_apart(monkeypatch):
     monkeypatch.setattr(wsal.patterns, "_hash_rows", lambda rows: np.zeros(len(rows), dtype=np.uint64))
     patterns = make(ROWS)
@@ -63,3 +77,13 @@ def test_merging_with_counts_alone_adds_counts_and_knows_no_items():
 def test_patterns_of_different_functions_are_not_merged():
     with pytest.raises(DataError, match="different labelling functions"):
         make(ROWS).merge(VotePatterns.from_rows(ROWS, SPACE, ["x", "y"]))
+
+
+def test_rows_are_found_wherever_patterns_repeat_them():
+    votes = np.array([[0, 1], [1, -1], [0, 1], [-1, -1]], dtype=np.int8)
+    repeating = VotePatterns(votes, np.ones(4, dtype=np.int64), LabelSpace(("a", "b")), ("x", "y"))
+    codes, which = repeating.occurrences(np.array([[1, 1], [0, 1], [-1, -1]], dtype=np.int8))
+    assert (codes.tolist(), which.tolist()) == ([0, 2, 3], [1, 1, 2])
+    plain = VotePatterns(votes[1:], np.ones(3, dtype=np.int64), LabelSpace(("a", "b")), ("x", "y"))
+    codes, which = plain.occurrences(np.array([[1, 1], [0, 1], [-1, -1]], dtype=np.int8))
+    assert (codes.tolist(), which.tolist()) == ([1, 2], [1, 2])

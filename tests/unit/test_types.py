@@ -26,6 +26,12 @@ def test_a_label_space_refuses_what_is_no_set_of_classes(names):
         LabelSpace(names)
 
 
+def test_a_label_has_a_name_that_fits_into_a_table():
+    assert len(LabelSpace(("a", "b" * 200)).names[1]) == 200
+    with pytest.raises(InputError, match=r"at most 200 characters, and 'b{40}'… has 201"):
+        LabelSpace(("a", "b" * 201))
+
+
 def test_a_label_that_is_no_text_is_named():
     with pytest.raises(InputError, match="True"):
         LabelSpace(("yes", True))  # type: ignore[arg-type]  # what a careless reader of YAML makes of `no`

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -176,3 +177,12 @@ def test_a_selection_of_items_keeps_ids_and_votes_together():
 def test_an_empty_matrix_has_no_patterns_to_count():
     votes = VoteMatrix.from_array(np.empty((0, 3), dtype=np.int8), LABELS)
     assert votes.patterns().n_items == 0
+
+
+def test_items_without_ids_are_numbered_and_the_numbers_stay_the_same():
+    votes = VoteMatrix.from_array([[0], [1]], labels=["a", "b"])
+    assert votes.item_ids.tolist() == [0, 1]
+    assert votes.item_ids is votes.item_ids
+    assert not votes.item_ids.flags.writeable
+    assert replace(votes, item_ids=np.array(["x", "y"], dtype=object)).find("y") == 1
+    assert replace(votes, values=votes.values[:1], item_ids=None).item_ids.tolist() == [0]

@@ -8,16 +8,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from wsal.analysis.annotators import annotator_votes
-from wsal.label_models import DawidSkene, FittedDawidSkene, LabelModel, Model
+from wsal.label_models import DawidSkene, FittedDawidSkene, FittedLabelModel, LabelModel, Model, Term
 from wsal.labels import HumanLabels
-from wsal.types import ABSTAIN, Floats, ItemId
+from wsal.types import ABSTAIN, Floats, ItemId, VoteArray
 from wsal.votes import VoteMatrix
 
-__all__ = ["Contradiction", "find_contradictions"]
+__all__ = ["Contradiction", "find_contradictions", "votes_in_words"]
+
+Method: TypeAlias = Literal["evidence", "confident learning"]
+"""What found a contradiction: votes and other people, or a classifier through cleanlab."""
 
 _MAX_FITS = 200  # beyond, answered items are left out in groups
 
@@ -44,6 +48,12 @@ class Contradiction:
         The functions that vote, and for what: ``"lf says spam"``.
     others : tuple of str
         What others answered: ``"ben says ham"``.
+    by_rule : tuple of (str, float)
+        Of ``rules``, the part of each function that votes, in nats: what it alone says for ``better`` against
+        ``label``. The rest is people on items alike, the share of votes and the class balance. Empty where the model
+        does not open into such parts.
+    method : {"evidence", "confident learning"}
+        What found it.
     """
 
     item_id: ItemId
@@ -55,6 +65,8 @@ class Contradiction:
     people: float
     votes: tuple[str, ...]
     others: tuple[str, ...]
+    by_rule: tuple[tuple[str, float], ...] = ()
+    method: Method = "evidence"
 
 
 def find_contradictions(
@@ -102,19 +114,20 @@ def find_contradictions(
     here = human.only({item for item in human.items() if votes.find(item) is not None})
     if not len(here):
         return ()
-    log_q = _without_each_item(votes, here, model or LabelModel(), class_balance, progress)
+    evidence = _without_each_item(votes, here, model or LabelModel(), class_balance, progress)
     names, k = votes.labels.names, votes.n_classes
     people = annotator_votes(here, votes.labels)
     crowd = DawidSkene().fit(people)
     found = []
     for item, who, value in zip(here.item_ids, here.annotators, here.values.tolist(), strict=True):
         row = votes.values[votes.row_of(item)]
-        rules = log_q[item] if (row != ABSTAIN).any() else np.zeros(k)
+        voted = bool((row != ABSTAIN).any())
+        rules = evidence[item][0] if voted else np.zeros(k)
         said, others = _other_people(people, crowd, item, who)
         against = rules + said
         best = int(np.argmax(against))
         odds = float(against[best] - against[value])
-        if best == value or odds < at_least or not (others or (row != ABSTAIN).any()):
+        if best == value or odds < at_least or not (others or voted):
             continue
         found.append(
             Contradiction(
@@ -125,15 +138,25 @@ def find_contradictions(
                 odds,
                 float(rules[best] - rules[value]),
                 float(said[best] - said[value]),
-                tuple(
-                    f"{name} says {names[vote]}"
-                    for name, vote in zip(votes.lf_names, row.tolist(), strict=True)
-                    if vote != ABSTAIN
-                ),
+                votes_in_words(votes, row),
                 others,
+                tuple(
+                    (term.source, float(term.log_scores[best] - term.log_scores[value]))
+                    for term in evidence[item][1]
+                    if term.vote is not None
+                ),
             )
         )
     return tuple(sorted(found, key=lambda one: -one.log_odds))
+
+
+def votes_in_words(votes: VoteMatrix, row: VoteArray) -> tuple[str, ...]:
+    """Say what each function votes in a row of votes, shape (m,); those that abstain are left out."""
+    return tuple(
+        f"{name} says {votes.labels.names[vote]}"
+        for name, vote in zip(votes.lf_names, row.tolist(), strict=True)
+        if vote != ABSTAIN
+    )
 
 
 def _without_each_item(
@@ -142,8 +165,8 @@ def _without_each_item(
     model: Model,
     class_balance: Sequence[float] | None,
     progress: Callable[[int, int], None] | None,
-) -> dict[ItemId, Floats]:
-    """Return the log probabilities of each answered item by the model fitted without its answers; shape (k,)."""
+) -> dict[ItemId, tuple[Floats, tuple[Term, ...]]]:
+    """Return what the model fitted without the answers to an item says of it: log probabilities (k,), and its parts."""
     patterns, k = votes.patterns(), votes.n_classes
     inverse = patterns.require_inverse()
     counts = np.zeros((patterns.n_patterns, k))
@@ -156,20 +179,22 @@ def _without_each_item(
         parts[item] = code, part
     keys = sorted(groups)
     n_fits = min(len(keys), _MAX_FITS)
-    log_q: dict[ItemId, Floats] = {}
+    found: dict[ItemId, tuple[Floats, tuple[Term, ...]]] = {}
     for number in range(n_fits):
         together = keys[number::n_fits]
         left = counts.copy()
         for key in together:
             code, part = parts[groups[key][0]]
             left[code] = np.maximum(left[code] - part, 0.0)
-        q = model.fit(patterns, left, class_balance).pattern_proba(patterns)
+        fitted = model.fit(patterns, left, class_balance)
+        q = fitted.pattern_proba(patterns)
         for key in together:
             scores = np.log(np.maximum(q[key[0]], 1e-300))
-            log_q.update(dict.fromkeys(groups[key], scores))
+            terms = fitted.terms(patterns.votes[key[0]]) if isinstance(fitted, FittedLabelModel) else ()
+            found.update(dict.fromkeys(groups[key], (scores, terms)))
         if progress is not None:
             progress(number + 1, n_fits)
-    return log_q
+    return found
 
 
 def _other_people(

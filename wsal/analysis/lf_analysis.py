@@ -122,6 +122,30 @@ class LFAnalysis:
         """
         return tuple(self._summarise(j) for j in range(self.patterns.n_lfs))
 
+    def _repr_html_(self) -> str:
+        from wsal.markup import block, percent, table
+
+        lines = self.summary()
+        shares = ("coverage", "overlaps", "conflicts")
+        rows = (
+            (
+                line.name,
+                ", ".join(line.polarity),
+                *(percent(getattr(line, name)) for name in shares),
+                f"{line.n_right} / {line.n_answered}" if line.n_answered else None,
+            )
+            for line in lines
+        )
+        headings = ["function", "votes", *shares, "right / answered"]
+        return block(
+            f"{len(lines)} labelling functions: {percent(self.coverage)} of the items covered, "
+            f"{percent(self.overlap)} by two or more, {percent(self.conflict)} in conflict",
+            table(headings, rows, n_rows=len(lines), numeric=4, most=100),
+            notes=["answers are counts on chosen items, no estimate of precision"]
+            if self.human is not None
+            else [],
+        )
+
     def to_frame(self) -> pd.DataFrame:
         """Return the summary as a data frame: function names as the index, one column a figure."""
         import pandas as pd
@@ -135,7 +159,7 @@ class LFAnalysis:
         return self.patterns.tally()
 
     @cached_property
-    def _answered(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _answered(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Patterns and values of the answers on items of these votes; both of shape (answers,)."""
         rows, values = [], []
         if self.human is not None and isinstance(self.votes, VoteMatrix):
@@ -145,7 +169,7 @@ class LFAnalysis:
                 if row is not None:
                     rows.append(row)
                     values.append(value)
-        inverse = self.patterns.require_inverse() if rows else np.empty(0, dtype=np.int64)
+        inverse = self.patterns.require_inverse() if rows else np.empty(0, dtype=np.int32)
         return inverse[np.array(rows, dtype=np.int64)], np.array(values, dtype=np.int64)
 
     def _share(self, mask: NDArray[np.bool_]) -> float:

@@ -15,7 +15,7 @@ from wsal.analysis.dependence import agreement_graph, vote_shares
 from wsal.analysis.trust_findings import Finding, find_all
 from wsal.analysis.trust_readings import READINGS, read_votes_as
 from wsal.errors import DataError
-from wsal.label_models import FittedModel, HumanCounts, MajorityVote
+from wsal.label_models import FittedModel, HumanCounts, MajorityVote, PlacedAnswers
 from wsal.label_models.balance import as_class_balance
 from wsal.label_models.human_counts import as_human_counts
 from wsal.label_models.log_space import softmax
@@ -78,6 +78,13 @@ class TrustReport:
         """Whether one reading expects a gain of a point and another a loss of one: votes alone cannot tell."""
         return min(self.gains.values()) < -_MARGIN and max(self.gains.values()) > _MARGIN
 
+    def _repr_html_(self) -> str:
+        from wsal.markup import block, table
+
+        rows = ((finding.kind, finding.text, finding.cure) for finding in self.findings)
+        found = table(["finding", "what", "what to do"], rows, n_rows=len(self.findings), most=50)
+        return block(self.sentence, found if self.findings else "", notes=self.notes)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the report for JSON."""
         return asdict(self) | {"contradictory": self.contradictory}
@@ -96,7 +103,7 @@ class TrustReport:
 def trust_report(
     votes: VoteMatrix | VotePatterns,
     model: FittedModel,
-    human: HumanLabels | Floats | None = None,
+    human: HumanLabels | PlacedAnswers | Floats | None = None,
     *,
     class_balance: Sequence[float] | None = None,
 ) -> TrustReport:
@@ -108,7 +115,7 @@ def trust_report(
         Those of the fit.
     model : FittedModel
         Any label model of wsal.
-    human : HumanLabels, or ndarray of float64 of shape (p, k), optional
+    human : HumanLabels, PlacedAnswers, or ndarray of float64 of shape (p, k), optional
         The answers of the fit, as `fit` takes them.
     class_balance : sequence of float, optional
         Of covered items, where it was given to the fit.

@@ -15,9 +15,14 @@ from wsal.audit.answer_payloads import (
     Outcome,
     Purpose,
 )
-from wsal.audit.canonical import Json, canonical, parse, plain
-from wsal.audit.chain import GENESIS, Finding, FindingKind, Head, LedgerRow, VerificationReport, link, verify
+from wsal.audit.canonical import Json, Plain, canonical, parse, plain
+from wsal.audit.chain import LedgerRow, link, verify
+from wsal.audit.circumstances import FitSettings, Software
+from wsal.audit.class_payloads import ClassChange, ClassesChanged, given_id, renamed_id
+from wsal.audit.comparison import TOLERANCE, Comparison, Difference, Verdict, compare_labels
 from wsal.audit.events import KINDS, Event, utc_now
+from wsal.audit.findings import GENESIS, Finding, FindingKind, Head, VerificationReport
+from wsal.audit.keeping_payloads import GuardsRestored, PeopleLeftOut, PersonErased, Sealed
 from wsal.audit.payloads import (
     DataLoaded,
     EndModelTrained,
@@ -25,11 +30,11 @@ from wsal.audit.payloads import (
     Exported,
     FigureRecord,
     FileRef,
-    GuardsRestored,
     ItemsReturned,
     ItemsSetApart,
     Payload,
     ProjectCreated,
+    RuleCost,
     RuleRef,
     RulesLoaded,
     RuleVersion,
@@ -37,17 +42,33 @@ from wsal.audit.payloads import (
     RunFitted,
 )
 from wsal.audit.records import read_record
+from wsal.audit.rule_payloads import RuleAction, RuleEdited
+from wsal.audit.seal import (
+    Seal,
+    SealedFile,
+    make_key,
+    read_private_key,
+    read_public_key,
+    read_seal,
+    seal_problems,
+    sign_seal,
+)
 
 __all__ = [
     "GENESIS",
     "KINDS",
     "OUTCOMES",
     "PURPOSES",
+    "TOLERANCE",
     "AnswerGiven",
     "AnswerUndone",
     "AnswersImported",
     "BatchDrawn",
+    "ClassChange",
+    "ClassesChanged",
+    "Comparison",
     "DataLoaded",
+    "Difference",
     "DrawRecord",
     "EndModelTrained",
     "Estimated",
@@ -57,6 +78,7 @@ __all__ = [
     "FileRef",
     "Finding",
     "FindingKind",
+    "FitSettings",
     "GuardsRestored",
     "Head",
     "ImportedAnswer",
@@ -66,19 +88,39 @@ __all__ = [
     "LedgerRow",
     "Outcome",
     "Payload",
+    "PeopleLeftOut",
+    "PersonErased",
+    "Plain",
     "ProjectCreated",
     "Purpose",
+    "RuleAction",
+    "RuleCost",
+    "RuleEdited",
     "RuleRef",
     "RuleVersion",
     "RulesLoaded",
     "RunApplied",
     "RunFitted",
+    "Seal",
+    "Sealed",
+    "SealedFile",
+    "Software",
+    "Verdict",
     "VerificationReport",
     "canonical",
+    "compare_labels",
+    "given_id",
     "link",
+    "make_key",
     "parse",
     "plain",
+    "read_private_key",
+    "read_public_key",
     "read_record",
+    "read_seal",
+    "renamed_id",
+    "seal_problems",
+    "sign_seal",
     "utc_now",
     "verify",
 ]

@@ -6,16 +6,27 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from typing import TypeAlias
+from functools import cache
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from wsal.errors import DataError
 
-__all__ = ["Json", "canonical", "parse", "plain"]
+__all__ = ["Json", "Plain", "canonical", "parse", "plain"]
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """A value that JSON can hold."""
+
+_AS_IS: Final = frozenset({bool, int})
+
+
+class Plain(dict[str, Json]):
+    """A mapping that `plain` made, or that was read from JSON: it need not be looked through again."""
+
+
+# Made once: json.dumps makes an encoder anew for every call with other settings than its own.
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def canonical(value: object) -> bytes:
@@ -43,10 +54,7 @@ def canonical(value: object) -> bytes:
     >>> canonical({"b": (1, None), "a": "ä"}).decode()
     '{"a":"ä","b":[1,null]}'
     """
-    text = json.dumps(
-        plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return text.encode("utf-8")
+    return _ENCODER.encode(plain(value)).encode("utf-8")
 
 
 def parse(body: bytes) -> Json:
@@ -79,12 +87,16 @@ def plain(value: object, where: str = "") -> Json:
     DataError
         As for `canonical`.
     """
+    if value is None or type(value) in _AS_IS or (type(value) is str and _is_plain(value)):
+        return value  # type: ignore[return-value]  # most values by far; each event passes here before it is written
+    if type(value) is Plain:
+        return value
     if isinstance(value, np.generic):
         value = value.item()
-    if value is None or isinstance(value, bool | int | float | str):
+    if isinstance(value, bool | int | float | str):
         return _scalar(value, where)
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name), f"{where}.{f.name}") for f in fields(value)}
+        return {name: plain(getattr(value, name), f"{where}.{name}") for name in _names(type(value))}
     if isinstance(value, Mapping):
         return {_key(key, where): plain(item, f"{where}.{key}") for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
@@ -95,10 +107,19 @@ def plain(value: object, where: str = "") -> Json:
     )
 
 
-def _scalar(value: float | str | None, where: str) -> Json:
+def _is_plain(value: str) -> bool:
+    return value.isascii() and "\0" not in value
+
+
+@cache
+def _names(record: type[Any]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(record))
+
+
+def _scalar(value: float | str, where: str) -> Json:
     if isinstance(value, str):
         return _text(value, where)
-    if value is None or isinstance(value, bool):
+    if isinstance(value, bool):
         return value
     return int(value) if isinstance(value, int) else _number(value, where)
 

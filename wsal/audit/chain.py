@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias
+from dataclasses import dataclass
 
 from wsal.audit.events import Event
+from wsal.audit.findings import Finding, Head, VerificationReport, first_findings
 from wsal.errors import DataError
 
-__all__ = ["GENESIS", "Finding", "FindingKind", "Head", "LedgerRow", "VerificationReport", "link", "verify"]
-
-GENESIS: Final = "0" * 64
-"""``prev_hash`` of the first row."""
-
-MAX_FINDINGS: Final = 100
-
-FindingKind: TypeAlias = Literal[
-    "edited", "gap", "order", "link", "head", "unreadable", "guard", "projection", "file", "store"
-]
-"""What kind of damage: a row that does not match its hash, a missing row, rows out of order, a row that does
-not continue the one before it, another last row than expected, bytes that are no event, a missing trigger, a
-table that differs from the ledger, a missing or changed file, a database that cannot be read."""
+__all__ = ["LedgerRow", "link", "verify"]
 
 
 @dataclass(frozen=True)
@@ -45,84 +33,6 @@ class LedgerRow:
     body: bytes
 
 
-@dataclass(frozen=True)
-class Head:
-    """The last row: its number (0 in an empty ledger) and its hash."""
-
-    seq: int = 0
-    hash: str = GENESIS
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is not as it was written.
-
-    Parameters
-    ----------
-    kind : str
-        See `FindingKind`.
-    message : str
-        In words, with the value and where it stands.
-    seq : int, optional
-        Row of the ledger.
-    """
-
-    kind: FindingKind
-    message: str
-    seq: int | None = None
-
-
-@dataclass(frozen=True)
-class VerificationReport:
-    """What verification found.
-
-    Parameters
-    ----------
-    n_rows : int
-        Rows of the ledger that were read.
-    head : Head
-        The last of them.
-    findings : tuple of Finding
-        At most 100 of a check, in order.
-    n_more : int
-        Findings beyond those.
-    notes : tuple of str
-        What was seen and is no finding.
-    """
-
-    n_rows: int
-    head: Head
-    findings: tuple[Finding, ...] = ()
-    n_more: int = 0
-    notes: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing was found."""
-        return not self.findings
-
-    def extended(self, findings: Iterable[Finding], *, notes: Iterable[str] = ()) -> VerificationReport:
-        """Return this report with more findings and notes; the first 100 of these findings are kept."""
-        kept, n_more = _first(findings)
-        return replace(
-            self,
-            findings=self.findings + kept,
-            n_more=self.n_more + n_more,
-            notes=self.notes + tuple(notes),
-        )
-
-    def __str__(self) -> str:
-        rows = f"{self.n_rows} {'row' if self.n_rows == 1 else 'rows'}, head {self.head.hash}"
-        if self.ok:
-            return "\n".join([f"the ledger verifies: {rows}", *(f"  note: {note}" for note in self.notes)])
-        count = len(self.findings) + self.n_more
-        lines = [f"the ledger does not verify ({rows}): {count} {'finding' if count == 1 else 'findings'}"]
-        lines += [f"  {finding.message}" for finding in self.findings]
-        if self.n_more:
-            lines.append(f"  … and {self.n_more} more")
-        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
-
-
 def link(prev_hash: str, body: bytes) -> str:
     """Return the hash of a row.
 
@@ -131,7 +41,7 @@ def link(prev_hash: str, body: bytes) -> str:
 
     Examples
     --------
-    >>> link(GENESIS, b"{}")[:16]
+    >>> link("0" * 64, b"{}")[:16]
     '5508d2b710e64bc4'
     """
     return hashlib.sha256(prev_hash.encode("utf-8", "surrogatepass") + body).hexdigest()
@@ -161,19 +71,8 @@ def verify(rows: Iterable[LedgerRow], *, head: Head | None = None) -> Verificati
     the ledger verifies: 0 rows, head 0000000000000000000000000000000000000000000000000000000000000000
     """
     walk = _Walk()
-    kept, n_more = _first(walk.findings(rows, head))
+    kept, n_more = first_findings(walk.findings(rows, head))
     return VerificationReport(walk.n_rows, walk.last, kept, n_more)
-
-
-def _first(findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], int]:
-    kept: list[Finding] = []
-    n_more = 0
-    for finding in findings:
-        if len(kept) < MAX_FINDINGS:
-            kept.append(finding)
-        else:
-            n_more += 1
-    return tuple(kept), n_more
 
 
 class _Walk:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, cast, get_args
 
-from wsal.audit.canonical import Json, canonical, parse, plain
+from wsal.audit.canonical import Json, Plain, canonical, parse, plain
 from wsal.audit.payloads import Payload
 from wsal.audit.records import read_record
 from wsal.errors import DataError, did_you_mean
@@ -100,7 +100,8 @@ class Event:
         ProjectCreated(name='spam', labels=('ham', 'spam'))
         """
         checked = read_record(type(payload), plain(payload))
-        return cls(payload.kind, time or utc_now(), actor, cast("dict[str, Json]", plain(checked)), payload.v)
+        data = Plain(cast("dict[str, Json]", plain(checked)))
+        return cls(payload.kind, time or utc_now(), actor, data, payload.v)
 
     @classmethod
     def from_body(cls, body: bytes) -> Event:
@@ -117,7 +118,7 @@ class Event:
         frame = read_record(
             _Frame, {key: value for key, value in tree.items() if key != "data"}, where="event"
         )
-        return cls(frame.kind, frame.time, frame.actor, cast("dict[str, Json]", tree["data"]), frame.v)
+        return cls(frame.kind, frame.time, frame.actor, Plain(cast("dict[str, Json]", tree["data"])), frame.v)
 
     def body(self) -> bytes:
         """Return the canonical JSON of the event: what is hashed and stored."""

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from wsal.audit.answer_payloads import AnswerGiven, AnswersImported, AnswerUndone, BatchDrawn, refuse_repeats
+from wsal.audit.circumstances import FitSettings, Software
+from wsal.audit.class_payloads import ClassesChanged
+from wsal.audit.keeping_payloads import GuardsRestored, PeopleLeftOut, PersonErased, Sealed
+from wsal.audit.rule_payloads import RuleEdited
 from wsal.types import ItemId
 
 __all__ = [
@@ -15,11 +19,11 @@ __all__ = [
     "Exported",
     "FigureRecord",
     "FileRef",
-    "GuardsRestored",
     "ItemsReturned",
     "ItemsSetApart",
     "Payload",
     "ProjectCreated",
+    "RuleCost",
     "RuleRef",
     "RuleVersion",
     "RulesLoaded",
@@ -110,6 +114,27 @@ class DataLoaded:
 
 
 @dataclass(frozen=True)
+class RuleCost:
+    """What a rule's votes took in a run; rules whose votes were known before have none.
+
+    Parameters
+    ----------
+    name : str
+    cpu_seconds : float
+        Its share, where several rules are finished in one pass.
+    n_items : int
+        Items that it voted on.
+    n_sharing : int
+        Rules that shared the pass.
+    """
+
+    name: str
+    cpu_seconds: float
+    n_items: int
+    n_sharing: int
+
+
+@dataclass(frozen=True)
 class RunApplied:
     """Rules were applied to items.
 
@@ -126,6 +151,15 @@ class RunApplied:
         n, m and p.
     coverage : float
         Share of items with at least one vote.
+    costs : tuple of RuleCost
+        Of the columns that were computed in this run.
+    packs : FileRef, optional
+        The full text of the rule packs and of the code beside them, as JSON.
+    software : tuple of Software
+        What computed the votes. Both are missing where an older wsal made the run.
+    column_sha256 : tuple of str
+        SHA-256 of each of the m columns as int8, in the order of the rules; none where votes are kept in parts, or an
+        older wsal made the run.
     """
 
     kind: ClassVar[str] = "run_applied"
@@ -138,6 +172,10 @@ class RunApplied:
     n_lfs: int
     n_patterns: int
     coverage: float
+    costs: tuple[RuleCost, ...] = ()
+    packs: FileRef | None = None
+    software: tuple[Software, ...] = ()
+    column_sha256: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,6 +202,9 @@ class RunFitted:
         ``audit`` where it was estimated from audit draws; else empty.
     files : tuple of FileRef
         Any other file of the run.
+    settings : FitSettings, optional
+    software : tuple of Software
+        What computed the labels. Both are missing where an older wsal made the run.
     """
 
     kind: ClassVar[str] = "run_fitted"
@@ -179,6 +220,8 @@ class RunFitted:
     class_balance: tuple[float, ...] | None = None
     files: tuple[FileRef, ...] = ()
     balance_from: str = ""
+    settings: FitSettings | None = None
+    software: tuple[Software, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -220,7 +263,7 @@ class EndModelTrained:
 
 @dataclass(frozen=True)
 class Exported:
-    """Labels left the project."""
+    """Labels left the project; ``metadata`` is the description that was written beside them."""
 
     kind: ClassVar[str] = "exported"
     v: ClassVar[int] = 1
@@ -229,6 +272,7 @@ class Exported:
     sha256: str
     format: str
     n_items: int
+    metadata: FileRef | None = None
 
 
 @dataclass(frozen=True)
@@ -282,15 +326,6 @@ class Estimated:
 
 
 @dataclass(frozen=True)
-class GuardsRestored:
-    """Triggers that protect the ledger had been missing, and someone put them back."""
-
-    kind: ClassVar[str] = "guards_restored"
-    v: ClassVar[int] = 1
-    findings: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class ItemsSetApart:
     """People said that items are no duplicates of others, whatever is found; or took that back.
 
@@ -319,6 +354,7 @@ class ItemsReturned:
 Payload: TypeAlias = (
     ProjectCreated
     | RulesLoaded
+    | RuleEdited
     | DataLoaded
     | RunApplied
     | RunFitted
@@ -332,4 +368,8 @@ Payload: TypeAlias = (
     | GuardsRestored
     | ItemsSetApart
     | ItemsReturned
+    | Sealed
+    | ClassesChanged
+    | PersonErased
+    | PeopleLeftOut
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wsal.cli.options import percent, say
+from wsal.cli.options import percent, say_about
 
 if TYPE_CHECKING:
     from wsal.project import Place, Stopping
@@ -17,21 +17,25 @@ _LEAST = 0.5  # labels; less would be shown as none
 def draw_stopping(advice: Stopping) -> None:
     """Say which rules for stopping are met, and where answers or rules are worth most."""
     for verdict in advice.verdicts:
-        say(f"{'stop' if verdict.met else 'go on':<7} {verdict.text}")
+        say_about("stop" if verdict.met else "go on", verdict.text)
     if advice.now is not None and advice.ceiling is not None:
-        say(
-            f"ceiling of labels by pattern, unanswered covered items: the model expects {percent(advice.now)} to be "
-            f"right, {percent(advice.ceiling)} at most with more answers (its reckoning, no estimate)"
+        say_about(
+            "ceiling",
+            f"of labels by pattern, unanswered covered items: the model expects {percent(advice.now)} to be "
+            f"right, {percent(advice.ceiling)} at most with more answers (its reckoning, no estimate)",
         )
     for place in advice.label_here:
         hope = f"answers are expected to put right {place.mendable:.1f} of them at most"
-        unknown = "with so few answers, nobody knows whether it is the model or the items that differ"
-        say(f"label   more here: {_place(place)}; {hope if place.mendable >= _LEAST else unknown}")
+        say_about("label", f"more here: {_place(place)}{f'; {hope}' if place.mendable >= _LEAST else ''}")
+    if any(place.mendable < _LEAST for place in advice.label_here):
+        say_about("", "with so few answers, nobody knows whether it is the model or the items that differ")
     for place in advice.rule_here:
-        say(f"rule    is wanted here, where items alike differ: {_place(place)}")
+        say_about("rule", f"is wanted here, where items alike differ: {_place(place)}")
     if advice.n_uncovered:
         bare = f", {advice.n_unlabelled} of them have no label" if advice.n_unlabelled else ""
-        say(f"rule    is wanted for the {advice.n_uncovered} unanswered items that no rule covers{bare}")
+        say_about(
+            "rule", f"is wanted for the {advice.n_uncovered} unanswered items that no rule covers{bare}"
+        )
 
 
 def _place(place: Place) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wsal.cli.options import as_json, echo_json, open_project, say
+from wsal.cli.options import as_json, echo_json, open_any, say
 
 if TYPE_CHECKING:
     from wsal.lf.searches import PatternEngine
@@ -44,7 +44,7 @@ def check(
 
         report = check_packs(paths, allow_python=not no_python)
     else:
-        report = open_project(folder).check(allow_python=not no_python)
+        report = open_any(folder).check(allow_python=not no_python)
     if json_:
         echo_json(asdict(report))
     else:

@@ -9,9 +9,11 @@ import click
 import numpy as np
 
 from wsal.cli.options import percent, say
-from wsal.cli.status import draw_rules
+from wsal.cli.report import write_report
+from wsal.cli.rules import draw_rules
 from wsal.cli.why import draw_why
 from wsal.project import FitRun, Project
+from wsal.report import gather
 
 __all__ = ["demo"]
 
@@ -67,6 +69,11 @@ def demo(directory: Path, *, force: bool, answers: int, seed: int) -> None:
         draw_why(project.why(item))
     exported = project.export(project.config.folder / "labels.csv", force=True)
     say(f"audit   {project.verify()}")
+    found = gather(project)
+    page = write_report(project.config.folder / "report.html", found, force=True)
+    say(f"report  {page}: one page for people who were not here (`wsal audit report`); it begins")
+    for sentence in found.summary:
+        say(click.wrap_text(f"- {sentence}", width=100, initial_indent=" " * 8, subsequent_indent=" " * 10))
     say(f"files   {exported.path}: labels with probabilities and source")
     say(
         f"        {project.config.folder}: wsal.toml, biopsies.csv, labeling_functions/, .wsal/ (store, runs)"

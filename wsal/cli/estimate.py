@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wsal.cli.advice import draw_stopping
-from wsal.cli.options import as_json, echo_json, note, open_project, say, table
+from wsal.cli.options import as_json, echo_json, for_each_label, note, open_project, say, say_about, table
 
 if TYPE_CHECKING:
     from wsal.estimation import Estimate
@@ -44,6 +44,11 @@ _SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
     metavar="N",
     help="Freeze the last run, and draw N fresh items for people to grade its labels by.",
 )
+@click.option(
+    "--against-random",
+    is_flag=True,
+    help="Instead: what the answers as they were chosen taught, beside as many drawn at random.",
+)
 @click.option("--seed", type=int, default=None, help="Makes the draws of --certify repeatable.")
 @click.option(
     "--level",
@@ -61,12 +66,14 @@ _SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 )
 @as_json
 @click.pass_obj
+@for_each_label
 def estimate(  # noqa: PLR0913  # one argument for each option
     folder: Path,
     *,
     missed: tuple[str, ...],
     within: tuple[str, ...],
     certify: int | None,
+    against_random: bool,
     seed: int | None,
     level: float,
     target_accuracy: float | None,
@@ -83,6 +90,9 @@ def estimate(  # noqa: PLR0913  # one argument for each option
     project = open_project(folder)
     if certify is not None:
         _certify(project, certify, seed, json_=json_)
+        return
+    if against_random:
+        _against_random(project, level, json_=json_)
         return
     with _folds(wanted=not json_) as on_fold:
         found = project.estimate(missed=missed, within=within, level=level, on_fold=on_fold)
@@ -108,6 +118,36 @@ def _certify(project: Project, n: int, seed: int | None, *, json_: bool) -> None
         "next: `wsal label` (what the rules say stays hidden), then `wsal estimate`; a `wsal fit` in between makes "
         "another run, of which the certificate will not speak"
     )
+
+
+def _against_random(project: Project, level: float, *, json_: bool) -> None:
+    with _folds(wanted=not json_) as on_fold:
+        found = project.against_random(level=level, on_fold=on_fold)
+    if json_:
+        echo_json(found.to_dict())
+    elif found.refusal:
+        say(f"no comparison: {found.refusal}")
+    else:
+        for text in found.notes:
+            note(text)
+        table(
+            f"Accuracy by {100 * level:g} % intervals, run {found.run_id}",
+            ("answers", "as chosen", "at random", "gain in points"),
+            [
+                (
+                    str(point.n_answers),
+                    *(
+                        f"{100 * share.low:.1f} to {100 * share.high:.1f} %"
+                        for share in (point.chosen, point.random)
+                    ),
+                    f"{100 * point.gain.low:+.1f} to {100 * point.gain.high:+.1f}",
+                )
+                for point in found.points
+            ],
+            numeric=4,
+        )
+    if found.refusal:
+        click.get_current_context().exit(1)
 
 
 def draw_estimates(found: Estimates) -> None:
@@ -137,12 +177,10 @@ def draw_estimates(found: Estimates) -> None:
         for text, mark in marks.items():
             say(f"[{mark}] {text}")
         if found.too_few:
-            say(
-                "too few answered draws for an interval: "
-                + ", ".join(f"{rule} ({n})" for rule, n in found.too_few)
-            )
+            rules = ", ".join(f"{rule} ({n})" for rule, n in found.too_few)
+            say_about("too few", f"answered draws for an interval: {rules}")
     for text in found.enough:
-        say(f"enough: {text}")
+        say_about("enough", text)
 
 
 def _remarks(figure: Figure) -> tuple[str, ...]:

@@ -7,16 +7,20 @@ from pathlib import Path
 
 import click
 
-from wsal.cli.options import as_json, echo_json, note, open_project, say
+from wsal.cli.options import as_json, echo_json, note, open_any, say
 from wsal.labels import TiePolicy
 
 __all__ = ["export"]
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("path", type=click.Path(path_type=Path))
 @click.option(
-    "--format", "format_", type=click.Choice(["parquet", "csv", "jsonl"]), help="From the name, if not given."
+    "--format",
+    "format_",
+    metavar="NAME",
+    help="parquet, csv or jsonl, from the name if not given; or that of another tool: label-studio, prodigy, doccano, "
+    "argilla, crowd, cleanlab, hugging-face, sample-weights, spacy, wrench, label-studio-config.",
 )
 @click.option(
     "--ties",
@@ -31,11 +35,18 @@ __all__ = ["export"]
 def export(  # one parameter an option
     folder: Path, *, path: Path, format_: str | None, ties: TiePolicy, force: bool, json_: bool
 ) -> None:
-    """Write id, probabilities, label, source and run of every item to PATH (.parquet, .csv or .jsonl)."""
-    written = open_project(folder).export(path, format_=format_, ties=ties, force=force)
+    """Write id, probabilities, label, source and run of every item to PATH (.parquet, .csv or .jsonl).
+
+    PATH.croissant.json beside it says how the labels came about: metadata in the form of MLCommons Croissant.
+
+    Where the data is read in parts, PATH is a folder, and gets a Parquet file for each of them.
+    """
+    written = open_any(folder).export(path, format_=format_, ties=ties, force=force)
     for text in written.notes:
         note(text)
     if json_:
         echo_json(asdict(written))
         return
     say(f"{written.n_items} items to {written.path} (run {written.run_id}, sha256 {written.sha256[:12]}…)")
+    if written.description is not None:
+        say(f"how they came about: {written.description}")

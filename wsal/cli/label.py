@@ -9,24 +9,29 @@ import sys
 import termios
 import time
 import tty
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 import click
 
 from wsal.audit import Outcome
-from wsal.cli.options import open_project, say
+from wsal.cli.options import open_any, say
 from wsal.cli.why import fields_in_words
 from wsal.config import user_name
-from wsal.project import BLIND_PURPOSES, Project, Task
+from wsal.project import BLIND_PURPOSES, MultiLabelProject, Project, Task
 from wsal.types import ItemId
 
 __all__ = ["ask", "label"]
 
+C = TypeVar("C")
+"""What an answer is: a label, or a set of labels."""
+
 _HELP = """\
 1–9        choose a label (more than nine: a digit or / , then type its number or the beginning of its name)
+           where an item may have several: mark it, or take the mark back; Enter or . keeps what is marked
 u          undo the last answer (as often as you like)
 space      skip: not now          d   don't know: nobody could tell
 n          not applicable         f   flag: something is wrong with this item
@@ -37,6 +42,8 @@ h          show or hide what the rules say (never before you answer an audit ite
 _DIGITS = "123456789"
 
 _END = "\x04"  # Ctrl-D
+
+_DONE = "\n\r."
 
 _ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|O.)?")
 
@@ -53,11 +60,11 @@ _OUTCOMES: Mapping[str, Outcome] = {" ": "skip", "d": "unsure", "n": "not_applic
 @click.pass_obj
 def label(folder: Path, *, annotator: str | None, n: int, hunt: tuple[str, ...], once: bool) -> None:
     """Label items at the keyboard. Every answer is kept the moment it is given."""
-    project = open_project(folder)
+    project = open_any(folder)
     with _keyboard() as keyboard:
-        session = _Session(project, annotator or user_name(), keyboard)
+        session = _session(project, annotator or user_name(), keyboard)
         session.greet()
-        while tasks := project.tasks(n, hunt=hunt):
+        while tasks := project.queued(session.annotator) or project.tasks(n, hunt=hunt):
             if not session.run(tasks) or once:
                 break
             if project.certifies(tasks):
@@ -70,26 +77,32 @@ def label(folder: Path, *, annotator: str | None, n: int, hunt: tuple[str, ...],
         say(f"{session.n_answers} answers kept")
 
 
+def _session(project: Project | MultiLabelProject, annotator: str, keyboard: _Keyboard) -> _Session[Any]:
+    if isinstance(project, Project):
+        return _OneLabel(project, annotator, keyboard)
+    return _LabelSet(project, annotator, keyboard)
+
+
 def ask(project: Project, tasks: tuple[Task, ...], annotator: str) -> int:
     """Ask a person at the keyboard for some tasks; return how many answers were kept."""
     with _keyboard() as keyboard:
-        session = _Session(project, annotator, keyboard)
+        session = _OneLabel(project, annotator, keyboard)
         session.greet()
         session.run(tasks)
         return session.n_answers
 
 
-def _keyboard() -> _Terminal | _Pipe:
+def _keyboard() -> _Keyboard:
     return _Terminal() if sys.stdin.isatty() else _Pipe()
 
 
 @dataclass
-class _Session:
-    """One person at one terminal."""
+class _Session(ABC, Generic[C]):
+    """One person at one terminal, who gives answers of one kind."""
 
-    project: Project
+    project: Project | MultiLabelProject
     annotator: str
-    keyboard: _Terminal | _Pipe
+    keyboard: _Keyboard
     hints: bool = True
     rationale: str = ""
     n_answers: int = 0
@@ -105,6 +118,7 @@ class _Session:
         waiting = list(tasks)
         while waiting:
             task = waiting[0]
+            self._begin()
             self._show(task, len(waiting))
             started = time.monotonic()
             if not self._ask(task, waiting, started):
@@ -136,7 +150,27 @@ class _Session:
                     self._keep(task, waiting, chosen, "label", started)
                     return True
 
-    def _choice(self, key: str) -> str | None:
+    @abstractmethod
+    def _choice(self, key: str) -> C | None:
+        """Return the answer that a key completes; None where it does not yet."""
+
+    @abstractmethod
+    def _answer(self, task: Task, chosen: C | None, *, outcome: Outcome, started: float) -> str:
+        """Keep an answer, and return the id to undo it by."""
+
+    @abstractmethod
+    def _in_words(self, chosen: C) -> str:
+        """Say what was chosen."""
+
+    def _begin(self) -> None:
+        """Get ready for a task."""
+
+    def _options(self) -> str:
+        """Say which key stands for which label."""
+        return "   ".join(f"[{i}] {name}" for i, name in enumerate(self.project.config.labels, start=1))
+
+    def _named(self, key: str) -> str | None:
+        """Return the label that a key stands for, or that is typed after it."""
         names = self.project.config.labels.names
         if len(names) <= 9:
             return names[int(key) - 1] if key in _DIGITS[: len(names)] else None
@@ -157,22 +191,14 @@ class _Session:
         return found[0]
 
     def _keep(
-        self, task: Task, waiting: list[Task], chosen: str | None, outcome: Outcome, started: float
+        self, task: Task, waiting: list[Task], chosen: C | None, outcome: Outcome, started: float
     ) -> None:
-        event_id = self.project.answer(
-            task,
-            chosen,
-            outcome=outcome,
-            annotator=self.annotator,
-            rationale=self.rationale,
-            hints_shown=task.item_id in self.saw_hints,
-            seconds=round(time.monotonic() - started, 3),
-        )
+        event_id = self._answer(task, chosen, outcome=outcome, started=started)
         self.given.append((task, event_id))
         self.n_answers += 1
         self.rationale = ""
         waiting.pop(0)
-        say(f"kept: {chosen or outcome}")
+        say(f"kept: {outcome if chosen is None else self._in_words(chosen)}")
         if task.purpose in BLIND_PURPOSES and task.hints:
             self.saw_hints.add(task.item_id)  # should the answer be undone
             say("the rules said: " + "; ".join(task.hints))
@@ -198,7 +224,72 @@ class _Session:
         if self.hints and task.hints and task.purpose not in BLIND_PURPOSES:
             self.saw_hints.add(task.item_id)
             say("rules: " + "; ".join(task.hints))
-        say("   ".join(f"[{i}] {name}" for i, name in enumerate(self.project.config.labels, start=1)))
+        say(self._options())
+
+
+class _OneLabel(_Session[str]):
+    """Of each item one label is asked."""
+
+    project: Project
+
+    def _choice(self, key: str) -> str | None:
+        return self._named(key)
+
+    def _answer(self, task: Task, chosen: str | None, *, outcome: Outcome, started: float) -> str:
+        return self.project.answer(
+            task,
+            chosen,
+            outcome=outcome,
+            annotator=self.annotator,
+            rationale=self.rationale,
+            hints_shown=task.item_id in self.saw_hints,
+            seconds=round(time.monotonic() - started, 3),
+        )
+
+    def _in_words(self, chosen: str) -> str:
+        return chosen
+
+
+@dataclass
+class _LabelSet(_Session[frozenset[str]]):
+    """Of each item all labels are asked: they are marked, and Enter keeps them."""
+
+    project: MultiLabelProject
+    marked: set[str] = field(default_factory=set)
+
+    def _begin(self) -> None:
+        self.marked.clear()
+
+    def _options(self) -> str:
+        return "   ".join(
+            f"[{i}] {'✓ ' if name in self.marked else ''}{name}"
+            for i, name in enumerate(self.project.config.labels, start=1)
+        )
+
+    def _choice(self, key: str) -> frozenset[str] | None:
+        if key in _DONE:
+            return frozenset(self.marked)
+        name = self._named(key)
+        if name is not None:
+            self.marked ^= {name}
+            say(self._options())
+        return None
+
+    def _answer(self, task: Task, chosen: frozenset[str] | None, *, outcome: Outcome, started: float) -> str:
+        return self.project.answer(
+            task,
+            chosen,
+            outcome=outcome,
+            annotator=self.annotator,
+            rationale=self.rationale,
+            hints_shown=task.item_id in self.saw_hints,
+            seconds=round(time.monotonic() - started, 3),
+        )
+
+    def _in_words(self, chosen: frozenset[str]) -> str:
+        return (
+            ", ".join(name for name in self.project.config.labels if name in chosen) or "none of the labels"
+        )
 
 
 class _Terminal:
@@ -273,3 +364,6 @@ class _Pipe:
         say(prompt, newline=False)
         line, self._waiting = self._waiting, ""
         return line or sys.stdin.readline().rstrip("\n")
+
+
+_Keyboard: TypeAlias = _Terminal | _Pipe

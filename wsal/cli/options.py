@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
-import re
+import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext, redirect_stdout
+from functools import wraps
 from pathlib import Path
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
+
+from wsal.errors import ConfigError
+from wsal.markup import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from wsal.project import Project
+    from wsal.project import MultiLabelProject, Project
 
-__all__ = ["as_json", "console", "echo_json", "note", "open_project", "percent", "plain", "say", "table"]
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+__all__ = [
+    "as_json",
+    "console",
+    "echo_json",
+    "for_each_label",
+    "note",
+    "open_any",
+    "open_project",
+    "percent",
+    "plain",
+    "say",
+    "say_about",
+    "table",
+]
 
 _HEADING = 8  # characters that a heading may have, however short what stands below
 _ANY_WIDTH = 10_000  # a table is measured as if the terminal were this wide
@@ -32,6 +49,59 @@ F = TypeVar("F", bound=Callable[..., Any])
 def as_json(function: F) -> F:
     """Add ``--json`` to a reading verb."""
     return click.option("--json", "json_", is_flag=True, help="Print JSON, for other programs.")(function)
+
+
+def for_each_label(function: F) -> F:
+    """Let a verb run for each label in turn where items have several and none was named; ``--json`` gathers by label.
+
+    The exit code is the worst of all.
+    """
+
+    @wraps(function)
+    def each(folder: Path, **options: Any) -> None:  # noqa: ANN401  # as the verb
+        folders = _label_folders(folder)
+        if not folders:
+            function(folder, **options)
+            return
+        gathered, code = {}, 0
+        for label, own in folders.items():
+            said = io.StringIO()
+            with redirect_stdout(said) if options.get("json_") else nullcontext():
+                if not options.get("json_"):
+                    say(f"── {label}")
+                try:
+                    function(own, **options)
+                except click.exceptions.Exit as stopped:
+                    code = max(code, stopped.exit_code)
+            if options.get("json_"):
+                gathered[label] = json.loads(said.getvalue())
+        if gathered:
+            echo_json(gathered)
+        click.get_current_context().exit(code)
+
+    return cast("F", each)
+
+
+def _label_folders(folder: Path) -> Mapping[str, Path]:
+    """Return the folder of each label's project; nothing where items have one label each."""
+    from wsal.config import find_config, read_config
+
+    try:
+        config = read_config(find_config(folder))
+    except ConfigError:  # the verb says it, where it needs a project
+        return {}
+    if not config.multi_label:
+        return {}
+    from wsal.project.multi_label import label_folder
+
+    return {label: label_folder(config, label) for label in config.labels}
+
+
+def open_any(folder: Path) -> Project | MultiLabelProject:
+    """Open the project that a folder is in, whether its items have one label each or several."""
+    from wsal.project import MultiLabelProject
+
+    return MultiLabelProject.open(folder) if _label_folders(folder) else open_project(folder)
 
 
 def open_project(folder: Path) -> Project:
@@ -90,20 +160,22 @@ def _narrow_headings(drawn: Table, numeric: int) -> None:
         column.header = "\n".join(wrap(name, max(cells, words, _HEADING)))
 
 
-def plain(text: str) -> str:
-    r"""Replace control characters: what stands in data or rules must not steer a terminal.
-
-    Examples
-    --------
-    >>> plain("a\x1b[2Jb")
-    'a�[2Jb'
-    """
-    return _CONTROL.sub("�", text)
-
-
 def say(text: str, *, err: bool = False, newline: bool = True) -> None:
     """Print text that may come from data or rules."""
     click.echo(plain(text), err=err, nl=newline)
+
+
+def say_about(head: str, text: str) -> None:
+    """Print a line of a list of facts: what it is about, then what is said, broken under itself on a terminal.
+
+    In a pipe a fact stays on one line, where other programs find it.
+    """
+    line = f"{head:<7} {text}"
+    if sys.stdout.isatty():
+        line = click.wrap_text(
+            plain(line), width=shutil.get_terminal_size().columns, subsequent_indent=" " * 8
+        )
+    say(line)
 
 
 def note(text: str) -> None:

@@ -11,9 +11,13 @@ import click
 from wsal.cli.options import as_json, echo_json, note, open_project, percent, say, table
 
 if TYPE_CHECKING:
+    from wsal.analysis import Contradiction
+    from wsal.analysis.contradictions import Method
     from wsal.project import Annotators, Contradicted
 
 __all__ = ["annotators", "review"]
+
+_RULES = 3
 
 
 @click.command()
@@ -67,7 +71,7 @@ def _interval(value: float | None, low: float | None, high: float | None) -> str
 
 @click.command()
 @click.option(
-    "-n", "n", type=click.IntRange(1, 10_000), default=20, show_default=True, help="At most so many."
+    "--most", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Answers to list."
 )
 @click.option(
     "--at-least",
@@ -76,42 +80,71 @@ def _interval(value: float | None, low: float | None, high: float | None) -> str
     show_default=True,
     help="Log odds against the answer, in nats; 2 are odds of about seven to one.",
 )
+@click.option(
+    "--by",
+    type=click.Choice(["evidence", "cleanlab"]),
+    default="evidence",
+    show_default=True,
+    help="Votes and other people; or confident learning by cleanlab, on labels that have not seen the answer.",
+)
+@click.option("--queue", is_flag=True, help="Put them into the queue of whoever did not answer them.")
 @click.option("--ask", "ask_", is_flag=True, help="Ask at the keyboard for a second opinion on them.")
 @click.option("--annotator", default=None, help="Who is asked; the login name where not given.")
 @as_json
 @click.pass_obj
-def review(folder: Path, *, n: int, at_least: float, ask_: bool, annotator: str | None, json_: bool) -> None:
-    """List the answers that strong evidence contradicts: the votes, without that answer, and other people.
+def review(  # noqa: PLR0913  # one argument for each option
+    folder: Path,
+    *,
+    most: int,
+    at_least: float,
+    by: str,
+    queue: bool,
+    ask_: bool,
+    annotator: str | None,
+    json_: bool,
+) -> None:
+    """List the answers, given or imported, that strong evidence without them contradicts, rule by rule.
 
-    With --ask they are put in front of somebody who has not answered them. Both answers then stand.
+    With --queue, `wsal label` and the web ask for them again; with --ask somebody is asked now. Both answers stand.
     """
-    if ask_ and json_:
-        raise click.UsageError("--ask is a talk at the keyboard and prints no JSON")
+    if ask_ and (json_ or queue):
+        raise click.UsageError("--ask is a talk at the keyboard: it prints no JSON and queues nothing")
     project = open_project(folder)
+    method: Method = "confident learning" if by == "cleanlab" else "evidence"
+    if queue:
+        queued = project.second_opinions(None, n=most, at_least=at_least, by=method)
+        if json_:
+            echo_json([task.to_dict() for task in queued])
+        else:
+            say(
+                f"{len(queued)} items queued for a second opinion: `wsal label` by somebody who did not answer them"
+            )
+        return
     if ask_:
         from wsal.cli.label import ask
         from wsal.config import user_name
 
         who = annotator or user_name()
-        tasks = project.second_opinions(who, n=n, at_least=at_least)
+        tasks = project.second_opinions(who, n=most, at_least=at_least, by=method)
         if not tasks:
             say(f"nothing to review for {who}: no contradicted answer of somebody else")
             return
         say(f"{ask(project, tasks, who)} answers kept; run `wsal fit` to use them")
         return
-    found = project.contradictions(at_least=at_least)
+    found = project.contradictions(at_least=at_least, by=method)
     if json_:
-        echo_json([one.to_dict() for one in found[:n]])
+        echo_json([one.to_dict() for one in found[:most]])
         return
-    _draw_review(found, n, at_least)
+    _draw_review(found, most, at_least)
 
 
-def _draw_review(found: tuple[Contradicted, ...], n: int, at_least: float) -> None:
+def _draw_review(found: tuple[Contradicted, ...], most: int, at_least: float) -> None:
     if not found:
         say(f"no answer has evidence of {at_least:g} nats or more against it (`--at-least` says how much)")
         return
     table(
-        f"{len(found)} answers that evidence contradicts" + (f", the first {n}" if len(found) > n else ""),
+        f"{len(found)} answers that evidence contradicts"
+        + (f", the first {most}" if len(found) > most else ""),
         ("item", "answer", "by", "on", "evidence", "why it was given", "log odds"),
         [
             (
@@ -119,13 +152,37 @@ def _draw_review(found: tuple[Contradicted, ...], n: int, at_least: float) -> No
                 one.contradiction.label,
                 one.contradiction.annotator or "–",
                 one.time[:10],
-                f"{one.contradiction.better}: "
-                + "; ".join((*one.contradiction.votes, *one.contradiction.others)),
+                f"{one.contradiction.better}: {_evidence(one.contradiction)}",
                 one.rationale or "–",
                 f"{one.contradiction.log_odds:+.1f}",
             )
-            for one in found[:n]
+            for one in found[:most]
         ],
         numeric=1,
     )
-    say("`wsal review --ask` puts them in front of somebody else; an answer may be right all the same")
+    for line in _against(found):
+        say(line)
+    say(
+        "`wsal review --queue` has somebody else asked for them, `--ask` asks now; an answer may be right all the same"
+    )
+
+
+def _evidence(one: Contradiction) -> str:
+    """Say who speaks, each rule with its part in nats where that is known."""
+    parts = dict(one.by_rule)
+    said = [
+        f"{vote} ({parts[name]:+.1f})" if (name := vote.rsplit(" says ", 1)[0]) in parts else vote
+        for vote in one.votes
+    ]
+    return "; ".join((*said, *one.others)) or "the features"
+
+
+def _against(found: tuple[Contradicted, ...]) -> list[str]:
+    """Say which rules contradict answers most: they, or the answers, are wrong."""
+    total: dict[str, list[float]] = {}
+    for one in found:
+        for rule, nats in one.contradiction.by_rule:
+            if nats > 0:
+                total.setdefault(rule, []).append(nats)
+    most = sorted(total.items(), key=lambda pair: -sum(pair[1]))[:_RULES]
+    return [f"{rule} speaks against {len(nats)} of them, {sum(nats):.1f} nats in all" for rule, nats in most]

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from wsal.cli.dry_run import show_dry_runs
-from wsal.cli.options import as_json, echo_json, note, open_project, percent, say
+from wsal.cli.options import as_json, echo_json, for_each_label, note, open_project, percent, say
 
 __all__ = ["apply", "fit"]
 
@@ -33,6 +33,7 @@ __all__ = ["apply", "fit"]
 )
 @as_json
 @click.pass_obj
+@for_each_label
 def apply(
     folder: Path, *, fault_tolerant: bool, no_python: bool, workers: int, dry_run: str | None, json_: bool
 ) -> None:
@@ -61,6 +62,7 @@ def apply(
 @click.command()
 @as_json
 @click.pass_obj
+@for_each_label
 def fit(folder: Path, *, json_: bool) -> None:
     """Turn the votes of the last `wsal apply` and all answers into soft labels."""
     run = open_project(folder).fit()

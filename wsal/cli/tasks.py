@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from wsal.cli.options import as_json, echo_json, note, open_project, say, table
+from wsal.cli.options import as_json, echo_json, for_each_label, note, open_any, open_project, say, table
 
 __all__ = ["import_", "next_"]
 
@@ -41,6 +41,7 @@ __all__ = ["import_", "next_"]
 @click.option("--seed", type=int, default=None, help="Makes the random draws repeatable.")
 @as_json
 @click.pass_obj
+@for_each_label
 def next_(  # noqa: PLR0913  # one argument an option
     folder: Path,
     *,
@@ -59,9 +60,12 @@ def next_(  # noqa: PLR0913  # one argument an option
 
     --within, --near and --about say where items are chosen from on purpose. Audit draws fall on all items.
     """
+    from wsal.config import user_name
     from wsal.project import SubPool
 
-    tasks = open_project(folder).tasks(
+    project = open_project(folder)
+    queued = () if new else project.queued(user_name())
+    chosen = project.tasks(
         n,
         new=new,
         hunt=hunt,
@@ -69,6 +73,7 @@ def next_(  # noqa: PLR0913  # one argument an option
         within=SubPool(within, about.strip(), near, pool),
         rng=seed,
     )
+    tasks = (*queued, *chosen)
     if json_:
         echo_json([task.to_dict() for task in tasks])
         return
@@ -82,15 +87,21 @@ def next_(  # noqa: PLR0913  # one argument an option
 @click.command(name="import")
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--annotator", default="", help="Who answered, where the file does not say.")
+@click.option(
+    "--format",
+    "format_",
+    metavar="NAME",
+    help="That of another tool: label-studio, prodigy, doccano, argilla, crowd; a table of wsal's own if not given.",
+)
 @as_json
 @click.pass_obj
-def import_(folder: Path, *, path: Path, annotator: str, json_: bool) -> None:
+def import_(folder: Path, *, path: Path, annotator: str, format_: str | None, json_: bool) -> None:
     """Read answers from PATH (.csv, .jsonl or .parquet) with columns id, label[, annotator, rationale, time].
 
     Labels are names. Either every row is taken or none. An answer to an item of an open batch counts for the
     draw that asked.
     """
-    result = open_project(folder).import_answers(path, annotator=annotator)
+    result = open_any(folder).import_answers(path, annotator=annotator, format_=format_)
     for text in result.notes:
         note(text)
     if json_:

@@ -35,7 +35,11 @@ __all__ = ["train"]
     help="What the model reads: the features of the settings, the texts, or all columns as a data frame.",
 )
 @click.option(
-    "--holdout", type=float, default=0.2, show_default=True, help="Share of the known truth that is held out."
+    "--held-out",
+    type=float,
+    default=0.2,
+    show_default=True,
+    help="Share of the known truth that is held out.",
 )
 @click.option(
     "--gold", metavar="COLUMN|FILE", help="True labels to judge by; else the answers to audit items."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wsal.cli.options import as_json, echo_json, note, open_project, percent, say, table
+from wsal.cli.options import as_json, echo_json, for_each_label, note, open_project, percent, say, table
 
 if TYPE_CHECKING:
     from wsal.analysis import TrustReport
@@ -18,6 +18,7 @@ __all__ = ["trust"]
 @click.command()
 @as_json
 @click.pass_obj
+@for_each_label
 @click.pass_context
 def trust(ctx: click.Context, folder: Path, *, json_: bool) -> None:
     """Say whether to trust the label model of the last `wsal fit` over majority vote, and why.

@@ -8,12 +8,13 @@ from typing import TypeAlias
 
 import numpy as np
 
-from wsal.engines.cache import GrowingCache, VoteCache
+from wsal.engines.cache import CastCache, GrowingCache, VoteCache
 from wsal.engines.voted import AnyLF
 from wsal.errors import DataError
 from wsal.items import Items
 from wsal.lf import Rule
-from wsal.types import ABSTAIN, LabelSpace, VoteArray
+from wsal.types import ABSTAIN, MAX_CLASSES, LabelSpace
+from wsal.votes import CastVotes, VoteColumn
 
 __all__ = ["CacheKey", "known_votes", "own_fingerprint", "vote_key"]
 
@@ -55,7 +56,7 @@ def known_votes(
     *,
     items: Items,
     labels: LabelSpace | None,
-) -> dict[int, VoteArray]:
+) -> dict[int, VoteColumn]:
     """Return what the cache has of each column, by position: all n votes, or those of the first items.
 
     What cannot be these votes is passed over. A vote depends on its own item alone, so votes on the items that were
@@ -65,10 +66,10 @@ def known_votes(
     -----
     Where a column is not there, O(bytes of the columns it reads) for each length that the cache remembers.
     """
-    found: dict[int, VoteArray] = {}
+    found: dict[int, VoteColumn] = {}
     missing: list[int] = []
     for j, key in enumerate(keys):
-        votes = None if key is None else _believed(cache.get(*key), items.n_items, labels)
+        votes = None if key is None else _believed(cache, key, items.n_items, labels)
         if votes is not None:
             found[j] = votes
         elif key is not None:
@@ -76,7 +77,7 @@ def known_votes(
     for size in _smaller_sizes(cache, items.n_items) if missing else ():
         for j in [j for j in missing if j not in found]:
             key = vote_key(lfs[j], items, labels, first=size)
-            votes = None if key is None else _believed(cache.get(*key), size, labels)
+            votes = None if key is None else _believed(cache, key, size, labels)
             if votes is not None:
                 found[j] = votes
     return found
@@ -87,8 +88,14 @@ def _smaller_sizes(cache: VoteCache, n_items: int) -> Iterator[int]:
         yield from sorted((size for size in cache.sizes() if 0 < size < n_items), reverse=True)
 
 
-def _believed(votes: VoteArray | None, n_items: int, labels: LabelSpace | None) -> VoteArray | None:
-    if votes is None or votes.shape != (n_items,) or votes.dtype != np.int8:
+def _believed(cache: VoteCache, key: CacheKey, n_items: int, labels: LabelSpace | None) -> VoteColumn | None:
+    """Return the votes kept under a key, if they can be votes on so many items."""
+    kept = cache.find(*key) if isinstance(cache, CastCache) else cache.get(*key)
+    if kept is None or len(kept) != n_items:
         return None
-    in_range = votes.min() >= ABSTAIN and (labels is None or votes.max() < len(labels))
-    return votes if in_range else None
+    votes = kept.votes if isinstance(kept, CastVotes) else kept
+    if votes.ndim != 1 or votes.dtype != np.int8:
+        return None
+    most = MAX_CLASSES if labels is None else len(labels)
+    in_range = votes.min(initial=ABSTAIN) >= ABSTAIN and votes.max(initial=ABSTAIN) < most
+    return kept if in_range else None

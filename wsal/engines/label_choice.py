@@ -35,21 +35,21 @@ def choose_labels(rules: Sequence[Rule], given: LabelSpace | Sequence[str] | Non
     return space
 
 
-def infer_labels(columns: Sequence[VoteArray]) -> LabelSpace:
+def infer_labels(votes: VoteArray) -> LabelSpace:
     """Name classes after their indices, up to the largest vote; at least two.
 
     Parameters
     ----------
-    columns : sequence of ndarray of int8
+    votes : ndarray of int8
 
     Examples
     --------
     >>> import numpy as np
-    >>> infer_labels([np.array([-1, 2, 0], dtype=np.int8)]).names
+    >>> infer_labels(np.array([-1, 2, 0], dtype=np.int8)).names
     ('0', '1', '2')
     """
-    largest = max((int(column.max()) for column in columns if column.size), default=1)
-    return LabelSpace(tuple(str(y) for y in range(max(largest, 1) + 1)))
+    largest = int(votes.max(initial=1))
+    return LabelSpace(tuple(str(y) for y in range(largest + 1)))
 
 
 def _shared(rules: Sequence[Rule]) -> LabelSpace:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as RichBars
     from rich.progress import TaskID
 
-__all__ = ["NO_PROGRESS", "Progress", "new_bars", "show_progress"]
+__all__ = ["NO_PROGRESS", "Progress", "new_bars", "show_count", "show_progress"]
 
 
 class Progress(Protocol):
@@ -82,6 +82,25 @@ def show_progress(n_lfs: int, *, wanted: bool) -> Iterator[Progress]:
         return
     with new_bars() as bars:
         yield _Bars(bars, n_lfs)
+
+
+@contextmanager
+def show_count(what: str, total: int | None, *, wanted: bool) -> Iterator[Callable[[int], None]]:
+    """Show one bar on standard error while a block runs, as `show_progress`; gives a function to advance it.
+
+    Parameters
+    ----------
+    what : str
+    total : int or None
+        None where nobody knows it.
+    wanted : bool
+    """
+    if not (wanted and sys.stderr.isatty()):
+        yield lambda _: None
+        return
+    with new_bars() as bars:
+        bar = bars.add_task(what, total=total)
+        yield lambda n: bars.advance(bar, n)
 
 
 def new_bars() -> RichBars:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias
 from wsal.engines.progress import Progress
 from wsal.items import Items
 from wsal.types import LabelSpace, VoteArray
-from wsal.votes import LFFailure
+from wsal.votes import LFCost, LFFailure
 
 __all__ = ["AnyLF", "Engine", "Voted"]
 
@@ -29,11 +29,14 @@ class Voted:
         Class index, or -1.
     failure : LFFailure, optional
         What a fault-tolerant run passed over.
+    cost : LFCost, optional
+        What the votes took; None where the engine does not measure it.
     """
 
     position: int
     votes: VoteArray
     failure: LFFailure | None = None
+    cost: LFCost | None = None
 
 
 class Engine(Protocol):

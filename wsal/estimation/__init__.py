@@ -5,6 +5,7 @@ and `missed_positives` answer with an `Estimate`. `sample_size_for_share` and it
 would be enough. Derivations and sources: docs/explanation/estimates.md. Reads only; nothing is written back.
 """
 
+from wsal.estimation.by_group import ErrorCase, ErrorGap, GroupErrors, error_gap, error_gaps
 from wsal.estimation.ceiling import PatternCeiling, pattern_ceiling
 from wsal.estimation.estimate import Estimate
 from wsal.estimation.estimators import (
@@ -40,7 +41,10 @@ from wsal.estimation.ways import Ways
 __all__ = [
     "AuditDraw",
     "AuditSample",
+    "ErrorCase",
+    "ErrorGap",
     "Estimate",
+    "GroupErrors",
     "Interval",
     "Labelling",
     "MissedPositives",
@@ -53,6 +57,8 @@ __all__ = [
     "assign_folds",
     "class_share",
     "clopper_pearson",
+    "error_gap",
+    "error_gaps",
     "f1",
     "fay_feuer",
     "finite_clopper_pearson",

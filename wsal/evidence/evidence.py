@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from wsal.errors import InputError, did_you_mean
 from wsal.evidence.case import Case
+from wsal.evidence.decisive import DecisiveRules, decisive_rules
 from wsal.labels import hard_labels
 from wsal.types import Floats, ItemId
 
@@ -94,7 +96,11 @@ class Evidence:
     answers: tuple[Answer, ...]
     log_odds: float
     _case: Case = field(repr=False)
-    _shares: Floats | None = field(repr=False)
+
+    @property
+    def lf_names(self) -> tuple[str, ...]:
+        """The labelling functions of the run."""
+        return self._case.lf_names
 
     @property
     def answered(self) -> bool:
@@ -106,17 +112,18 @@ class Evidence:
         """The class that the label is compared with; None where nothing speaks."""
         return None if self.contrast is None else self.contrast[1]
 
-    def without(self, lf_name: str) -> Evidence:
-        """Return the evidence as it would be if one labelling function abstained on this item.
+    def without(self, *lf_names: str) -> Evidence:
+        """Return the evidence as it would be if labelling functions abstained on this item.
 
-        Its number of votes changes, so what the other functions say is scaled anew, and so does the set of
+        The number of votes changes, so what the other functions say is scaled anew, and so does the set of
         items alike. What functions are taken to be worth, the human classifier and the end model stay fixed:
         nothing is fitted again. The contrast stays the same, so the terms can be compared; `label` says what
         the label becomes. An answer stands whatever the rules say.
 
         Parameters
         ----------
-        lf_name : str
+        *lf_names : str
+            One or more.
 
         Raises
         ------
@@ -124,16 +131,42 @@ class Evidence:
             There is no such function.
         """
         names = self._case.lf_names
-        if lf_name not in names:
-            raise InputError(f"no labelling function {lf_name!r}", hint=did_you_mean(lf_name, names))
-        case = self._case.without(names.index(lf_name))
-        return build_evidence(
-            self.item_id, case, shares=self._shares, answers=self.answers, contrast=self.contrast
-        )
+        for name in lf_names:
+            if name not in names:
+                raise InputError(f"no labelling function {name!r}", hint=did_you_mean(name, names))
+        case = self._case.without([names.index(name) for name in lf_names])
+        return build_evidence(self.item_id, case, answers=self.answers, contrast=self.contrast)
+
+    @cached_property
+    def decisive(self) -> DecisiveRules:
+        """Which rules the label hangs on, alone and in the smallest sets; see `DecisiveRules`."""
+        return decisive_rules(self._case)
 
     def _known(self, probabilities: dict[str, float]) -> dict[str, float | None]:
         """Return probabilities, or None for each where nothing speaks: they are unknown then, not equal."""
         return {name: None if self.contrast is None else p for name, p in probabilities.items()}
+
+    def _repr_html_(self) -> str:
+        from wsal.evidence.waterfall import draw_waterfall
+        from wsal.markup import block, percent, table
+
+        shares = ", ".join(f"{name} {percent(p)}" for name, p in self.probabilities.items())
+        if self.contrast is None:
+            return block(f"Item {self.item_id}: nothing speaks for any class")
+        answers = table(
+            ["answer", "by", "purpose"],
+            ((a.label, a.annotator, a.purpose) for a in self.answers),
+            n_rows=len(self.answers),
+        )
+        first, second = self.contrast
+        return block(
+            f"Item {self.item_id}: {self.label or 'a tie'} ({shares})",
+            answers if self.answers else "",
+            draw_waterfall(self.terms),
+            notes=[
+                f"log odds of {first} against {second}, in nats; the terms add up to {self.log_odds:+.3f}"
+            ],
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the evidence for JSON: ``item, label, probabilities, terms, answers`` and more."""
@@ -163,7 +196,6 @@ def build_evidence(
     item_id: ItemId,
     case: Case,
     *,
-    shares: Floats | None,
     answers: tuple[Answer, ...],
     contrast: str | tuple[str, str] | None,
 ) -> Evidence:
@@ -173,9 +205,6 @@ def build_evidence(
     ----------
     item_id : str or int
     case : Case
-    shares : ndarray of float64, shape (k,), or None
-        What is delivered instead of the evidence: the share of the item's answers by class, or what answers
-        to duplicates make of it.
     answers : tuple of Answer
     contrast : str, tuple of (str, str), or None
         See `wsal.evidence.explain`.
@@ -187,8 +216,8 @@ def build_evidence(
         that is not there.
     """
     evidence = case.probabilities()
-    delivered = evidence if shares is None else shares
-    spoken = np.array([shares is not None or not case.silent])
+    delivered = case.with_answers(evidence)
+    spoken = np.array([case.answer_shares is not None or not case.silent])
     label = case.labels.name(int(hard_labels(delivered[None, :], spoken, ties="abstain")[0]))
     pair = _contrast(case, delivered, evidence, label=label, asked=contrast)
     terms = tuple(EvidenceTerm(*part) for part in case.contrast(*pair)) if pair is not None else ()
@@ -203,7 +232,6 @@ def build_evidence(
         answers=answers,
         log_odds=math.fsum(term.log_odds for term in terms),
         _case=case,
-        _shares=shares,
     )
 
 

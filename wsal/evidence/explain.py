@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from wsal.errors import DataError
 from wsal.evidence.case import Case, OpensIntoTerms
 from wsal.evidence.evidence import Answer, Evidence, build_evidence
@@ -11,7 +9,7 @@ from wsal.features import Features
 from wsal.label_models import FittedModel
 from wsal.labels import HumanLabels
 from wsal.training import Delivered, deliver
-from wsal.types import Floats, ItemId
+from wsal.types import ItemId
 from wsal.votes import VoteMatrix
 
 __all__ = ["explain"]
@@ -94,17 +92,9 @@ def explain(
     return build_evidence(
         item_id,
         Case.of(delivered, model, row),
-        shares=_shares(delivered, row),
         answers=_answers(delivered, item_id, row, human=human),
         contrast=contrast,
     )
-
-
-def _shares(delivered: Delivered, row: int) -> Floats | None:
-    """Return what stands in place of the evidence: the item's own answers, or those to its duplicates."""
-    if delivered.soft.sources[row] not in ("human", "duplicate"):
-        return None
-    return np.asarray(delivered.soft.probabilities[row], dtype=np.float64)
 
 
 def _answers(

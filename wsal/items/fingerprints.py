@@ -24,7 +24,7 @@ from wsal.types import is_missing
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-__all__ = ["column_fingerprint", "joint_fingerprint"]
+__all__ = ["column_fingerprint", "encode_cell", "joint_fingerprint"]
 
 _VERSION = b"wsal column 1\n"  # a change of the encoding makes every cached vote a miss, as it should
 
@@ -56,7 +56,7 @@ def column_fingerprint(cells: Any) -> str:  # noqa: ANN401  # pyarrow publishes 
         digest.update(f"objects {len(cells)}\n".encode())
         try:
             for cell in cells:
-                digest.update(_encode(cell))
+                digest.update(encode_cell(cell))
         except RecursionError:
             raise DataError("a cell is nested too deeply for a fingerprint", hint="flatten it") from None
     else:
@@ -74,7 +74,7 @@ def joint_fingerprint(parts: Iterable[tuple[str, str]], n_items: int) -> str:
     """
     digest = sha256(f"wsal items 1 {n_items}\n".encode())
     for name, fingerprint in sorted(parts):
-        digest.update(_encode(name) + fingerprint.encode())
+        digest.update(encode_cell(name) + fingerprint.encode())
     return digest.hexdigest()
 
 
@@ -109,18 +109,18 @@ def _text_buffers(array: Any) -> tuple[np.ndarray[Any, np.dtype[np.int64]], memo
     return offsets, data[offsets[0] : offsets[-1]]
 
 
-def _encode(cell: object) -> bytes:
+def encode_cell(cell: object) -> bytes:
     """Encode a Python object so that different objects give different bytes."""
     scalar = _encode_scalar(cell)
     if scalar is not None:
         return scalar
     if isinstance(cell, list | tuple | np.ndarray):
-        return b"l%d:" % len(cell) + b"".join(_encode(part) for part in cell)
+        return b"l%d:" % len(cell) + b"".join(encode_cell(part) for part in cell)
     if isinstance(cell, Mapping):
-        pairs = sorted((_encode(key), _encode(value)) for key, value in cell.items())
+        pairs = sorted((encode_cell(key), encode_cell(value)) for key, value in cell.items())
         return b"d%d:" % len(pairs) + b"".join(key + value for key, value in pairs)
     if isinstance(cell, set | frozenset):
-        return b"u%d:" % len(cell) + b"".join(sorted(_encode(part) for part in cell))
+        return b"u%d:" % len(cell) + b"".join(sorted(encode_cell(part) for part in cell))
     # Never pickle: the order of a set, and so its pickle, changes from process to process.
     content = fingerprint_of(cell)
     if content is None:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from wsal.errors import DataError, did_you_mean
 from wsal.items.columns import Column
+from wsal.items.digests import item_digests
 from wsal.items.fingerprints import joint_fingerprint
 
 if TYPE_CHECKING:
@@ -131,8 +133,23 @@ class Items:
         DataError
             A cell is an object whose content cannot be hashed.
         """
-        ids = Column.from_values(self.item_ids.tolist()).fingerprint
-        return joint_fingerprint([("ids", ids), ("columns", self.fingerprint_of(self.columns))], self.n_items)
+        own = self.data.get(self.id_column) if self.id_column is not None else None
+        ids = own if own is not None else Column.from_values(self.item_ids.tolist())
+        return joint_fingerprint(
+            [("ids", ids.fingerprint), ("columns", self.fingerprint_of(self.columns))], self.n_items
+        )
+
+    @cached_property
+    def digests(self) -> NDArray[np.uint64]:
+        """64 bits for the content of each item, its id aside, shape (n,): see `wsal.items.digests`.
+
+        Raises
+        ------
+        DataError
+            A cell is an object whose content cannot be hashed.
+        """
+        named = {name: self._column(name) for name in self.columns if name != self.id_column}
+        return item_digests(named, self.n_items)
 
     def fingerprint_of(self, columns: Iterable[str], *, first: int | None = None) -> str:
         """SHA-256 of some columns alone: what the votes of a rule that reads only those depend on.
@@ -185,6 +202,13 @@ class ItemSlice:
     def column(self, name: str) -> tuple[object, ...]:
         """Return the cells of a column for these items, as `Items.column` does."""
         return self.items.column(name)[self.start : self.stop]
+
+    def arrow_texts(self, name: str) -> Any | None:  # noqa: ANN401  # pyarrow publishes no types
+        """Return a column as it is stored, a pyarrow.LargeStringArray; None for one that holds anything else."""
+        stored = self.items.data[name].cells
+        if isinstance(stored, tuple) or str(stored.type) != "large_string":
+            return None
+        return stored[self.start : self.stop]
 
 
 def _for_pandas(column: Column) -> Any:  # noqa: ANN401  # what pandas.Series takes

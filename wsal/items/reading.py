@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from wsal.errors import DataError, Location, did_you_mean
 from wsal.items.columns import Column
@@ -13,7 +13,7 @@ from wsal.items.csv_files import read_csv
 from wsal.items.items import Items
 from wsal.items.jsonl_files import read_jsonl
 from wsal.items.raw import RawTable
-from wsal.types import ItemId, as_item_id, id_array, is_missing
+from wsal.types import SYNTHETIC_PREFIX, ItemId, as_item_id, id_array, is_missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -181,6 +181,9 @@ def _ids(raw: RawTable, column: str | None) -> list[ItemId]:
     """Return the ids, checked: none missing, none twice."""
     beside: Sequence[object] = raw.ids if raw.ids is not None else range(raw.n_rows)
     given = raw.columns[column].values if column is not None else beside
+    plain = _plain_ids(given, as_texts=raw.file is not None)
+    if plain is not None:
+        return plain
     ids: list[ItemId] = []
     first: dict[ItemId, int] = {}
     for row, cell in enumerate(given):
@@ -194,6 +197,19 @@ def _ids(raw: RawTable, column: str | None) -> list[ItemId]:
         first[item] = row
         ids.append(item)
     return ids
+
+
+def _plain_ids(given: Sequence[object], *, as_texts: bool) -> list[ItemId] | None:
+    """Return ids that are right at a glance; None for those that have to be looked at one by one."""
+    kinds = set(map(type, given))
+    texts = cast("Sequence[str]", given)
+    if kinds <= {str}:
+        if not all(map(str.strip, texts)) or any(text.startswith(SYNTHETIC_PREFIX) for text in texts):
+            return None
+    elif not kinds <= {int}:
+        return None
+    ids = list(map(str, given)) if as_texts else list(cast("Sequence[ItemId]", given))
+    return cast("list[ItemId]", ids) if len(set(ids)) == len(ids) else None
 
 
 def _id(cell: object, row: int, raw: RawTable, column: str) -> ItemId:

@@ -9,10 +9,10 @@ from wsal.label_models.balance import ClassBalance
 from wsal.label_models.base import FittedModel, Model
 from wsal.label_models.dawid_skene import DawidSkene, FittedDawidSkene
 from wsal.label_models.evidence_terms import BALANCE, PEOPLE, VOTE_SHARE, Term
-from wsal.label_models.human_counts import AnsweredRows, Answers, HumanCounts
+from wsal.label_models.human_counts import AnsweredRows, Answers, HumanCounts, PlacedAnswers
 from wsal.label_models.label_model import FittedLabelModel, LabelModel
 from wsal.label_models.majority_vote import FittedMajorityVote, MajorityVote
-from wsal.label_models.pooling import geometric_pool, human_trust, with_human_classifier
+from wsal.label_models.pooling import geometric_pool, with_human_classifier
 from wsal.label_models.snorkel import FittedSnorkelModel, SnorkelModel
 
 __all__ = [
@@ -32,9 +32,9 @@ __all__ = [
     "LabelModel",
     "MajorityVote",
     "Model",
+    "PlacedAnswers",
     "SnorkelModel",
     "Term",
     "geometric_pool",
-    "human_trust",
     "with_human_classifier",
 ]

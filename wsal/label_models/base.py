@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wsal.errors import DataError
 from wsal.label_models.human_counts import Answers
+from wsal.label_models.saving import answers_from_data, answers_to_data, read_model
 from wsal.labels import HumanLabels, TiePolicy, UncoveredPolicy, hard_labels
 from wsal.patterns import VotePatterns
 from wsal.types import Floats, LabelSpace, Rng
@@ -30,7 +32,14 @@ class FittedModel(ABC):
         The m labelling functions.
     answers : Answers
         What people answered, which answered items carry.
+    kind : str
+        What a saved model says it is.
+    file_version : int
+        Goes up when a saved model changes its shape.
     """
+
+    kind: ClassVar[str]
+    file_version: ClassVar[int] = 1
 
     labels: LabelSpace
     lf_names: tuple[str, ...]
@@ -76,8 +85,42 @@ class FittedModel(ABC):
         return self.pattern_proba(patterns)
 
     @abstractmethod
+    def to_data(self) -> dict[str, Any]:
+        """Return what the model learned and its settings, as what JSON knows: no labels, names or answers."""
+
+    @classmethod
+    @abstractmethod
+    def from_data(
+        cls, data: dict[str, Any], labels: LabelSpace, lf_names: tuple[str, ...], answers: Answers
+    ) -> Self:
+        """Build the model from what `to_data` returned."""
+
     def to_json(self) -> str:
-        """Return the model as JSON text; ``from_json`` of the class reads it back bit by bit."""
+        """Return the model as JSON text: fit, settings, and the answers it carries, without annotators."""
+        return json.dumps(
+            {
+                "wsal_model": self.kind,
+                "version": self.file_version,
+                "labels": list(self.labels),
+                "lf_names": list(self.lf_names),
+                **self.to_data(),
+                "answers": answers_to_data(self.answers),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a model that `to_json` wrote, bit by bit.
+
+        Raises
+        ------
+        DataError
+            Not JSON, another kind of model, or a version that this wsal does not know.
+        """
+        data = read_model(text, cls.kind, version=cls.file_version)
+        labels = LabelSpace(tuple(data["labels"]))
+        answers = answers_from_data(data["answers"], len(labels))
+        return cls.from_data(data, labels, tuple(data["lf_names"]), answers)
 
     def predict_proba(self, votes: VoteMatrix | VotePatterns, *, answers: bool = True) -> Floats:
         """Return soft labels.

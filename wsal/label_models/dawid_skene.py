@@ -5,11 +5,10 @@ Derivation, assumptions and limits: docs/explanation/dawid-skene.md.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import NoReturn
+from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
@@ -26,15 +25,12 @@ from wsal.label_models.confusions import (
 from wsal.label_models.evidence_terms import BALANCE, Term
 from wsal.label_models.human_counts import Answers, as_human_counts
 from wsal.label_models.log_space import softmax
-from wsal.label_models.saving import answers_from_data, answers_to_data, read_model
 from wsal.labels import HumanLabels
 from wsal.patterns import VotePatterns
 from wsal.types import ABSTAIN, Floats, LabelSpace, VoteArray
 from wsal.votes import VoteMatrix
 
 __all__ = ["DawidSkene", "FittedDawidSkene"]
-
-_KIND = "Dawid-Skene"
 
 
 @dataclass(frozen=True)
@@ -205,6 +201,8 @@ class FittedDawidSkene(FittedModel):
         The objective after each step: the penalised log likelihood, in nats. It never falls.
     """
 
+    kind: ClassVar[str] = "Dawid-Skene"
+
     labels: LabelSpace
     lf_names: tuple[str, ...]
     answers: Answers
@@ -277,42 +275,29 @@ class FittedDawidSkene(FittedModel):
             ),
         )
 
-    def to_json(self) -> str:
-        """Return the model as JSON text: fit, settings, and the answers it carries, without annotators."""
-        return json.dumps(
-            {
-                "wsal_model": _KIND,
-                "version": 1,
-                "labels": list(self.labels),
-                "lf_names": list(self.lf_names),
-                "settings": asdict(self.settings),
-                "confusions": self.confusions.tolist(),
-                "pooled": self.pooled.tolist(),
-                "class_balance": self.class_balance.tolist(),
-                "n_iter": self.n_iter,
-                "n_pooled_iter": self.n_pooled_iter,
-                "stop_reason": self.stop_reason,
-                "history": list(self.history),
-                "answers": answers_to_data(self.answers),
-            }
-        )
+    def to_data(self) -> dict[str, Any]:
+        """Return fit and settings, for JSON."""
+        return {
+            "settings": asdict(self.settings),
+            "confusions": self.confusions.tolist(),
+            "pooled": self.pooled.tolist(),
+            "class_balance": self.class_balance.tolist(),
+            "n_iter": self.n_iter,
+            "n_pooled_iter": self.n_pooled_iter,
+            "stop_reason": self.stop_reason,
+            "history": list(self.history),
+        }
 
     @classmethod
-    def from_json(cls, text: str) -> FittedDawidSkene:
-        """Read a model that `to_json` wrote.
-
-        Raises
-        ------
-        DataError
-            Not JSON, another kind of model, or a version that this wsal does not know.
-        """
-        data = read_model(text, _KIND, version=1)
-        labels = LabelSpace(tuple(data["labels"]))
+    def from_data(
+        cls, data: dict[str, Any], labels: LabelSpace, lf_names: tuple[str, ...], answers: Answers
+    ) -> Self:
+        """Build the model from what `to_data` returned."""
         k = len(labels)
         return cls(
             labels=labels,
-            lf_names=tuple(data["lf_names"]),
-            answers=answers_from_data(data["answers"], k),
+            lf_names=lf_names,
+            answers=answers,
             settings=DawidSkene(**data["settings"]),
             confusions=np.array(data["confusions"], dtype=np.float64).reshape(-1, k, k),
             pooled=np.array(data["pooled"], dtype=np.float64),

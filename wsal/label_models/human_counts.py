@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import fsum
@@ -23,6 +23,7 @@ __all__ = [
     "Answers",
     "DrawnAnswers",
     "HumanCounts",
+    "PlacedAnswers",
     "as_human_counts",
     "drawn_answers",
 ]
@@ -158,16 +159,48 @@ class HumanCounts:
         return len(self.codes)
 
 
+@dataclass(frozen=True, eq=False)
+class PlacedAnswers:
+    """Answers by item with the pattern of each item: for votes in parts, where patterns are all that is in memory.
+
+    Parameters
+    ----------
+    human : HumanLabels
+        B answered items.
+    pattern_of : mapping of item id to int
+        The number of the pattern of every answered item, in the order of the items; others may stand in it too.
+    """
+
+    human: HumanLabels
+    pattern_of: Mapping[ItemId, int]
+
+    def codes(self, item_ids: Sequence[ItemId], n_patterns: int) -> NDArray[np.int32]:
+        """Return the patterns of items.
+
+        Raises
+        ------
+        DataError
+            There is no pattern for one of them.
+        """
+        missing = [item for item in item_ids if not 0 <= self.pattern_of.get(item, -1) < n_patterns]
+        if missing:
+            raise DataError(
+                _not_among_votes(missing), hint="leave them out: human.only(votes.pattern_of(human.items()))"
+            )
+        return np.array([self.pattern_of[item] for item in item_ids], dtype=np.int32)
+
+
 def as_human_counts(
-    votes: VoteMatrix | VotePatterns, human: HumanLabels | Floats | None
+    votes: VoteMatrix | VotePatterns, human: HumanLabels | PlacedAnswers | Floats | None
 ) -> tuple[HumanCounts, Answers]:
     """Gather answers by pattern.
 
     Parameters
     ----------
     votes : VoteMatrix or VotePatterns
-    human : HumanLabels, ndarray of float64 of shape (p, k), or None
-        Answers by item (needs a VoteMatrix, which knows items), or weighted counts by pattern.
+    human : HumanLabels, PlacedAnswers, ndarray of float64 of shape (p, k), or None
+        Answers by item (needs a VoteMatrix, which knows items), answers with the patterns of their items, or
+        weighted counts by pattern.
 
     Returns
     -------
@@ -186,7 +219,10 @@ def as_human_counts(
     patterns = votes.patterns() if isinstance(votes, VoteMatrix) else votes
     if isinstance(human, np.ndarray):
         return _checked_counts(human, (patterns.n_patterns, k)), Answers.of(None, k)
-    answers = Answers.of(human, k)
+    answers = Answers.of(human.human if isinstance(human, PlacedAnswers) else human, k)
+    if isinstance(human, PlacedAnswers) and len(answers):
+        codes = human.codes(answers.item_ids, patterns.n_patterns)
+        return _sum_by_pattern(codes, answers.shares * answers.weights[:, None]), answers
     if not len(answers):
         return HumanCounts(np.zeros(0, dtype=np.int64), np.zeros((0, k))), answers
     if not isinstance(votes, VoteMatrix):
@@ -206,7 +242,7 @@ class DrawnAnswers:
 
     Parameters
     ----------
-    codes : ndarray of int64, shape (N,)
+    codes : ndarray of int32, shape (N,)
         The pattern of each drawn item.
     shares : ndarray of float64, shape (N, k)
         Share of its answers by class.
@@ -214,12 +250,14 @@ class DrawnAnswers:
         1 / propensity of a single draw.
     """
 
-    codes: NDArray[np.int64]
+    codes: NDArray[np.int32]
     shares: Floats
     weights: Floats
 
 
-def drawn_answers(votes: VoteMatrix | VotePatterns, human: HumanLabels | Floats | None) -> DrawnAnswers:
+def drawn_answers(
+    votes: VoteMatrix | VotePatterns, human: HumanLabels | PlacedAnswers | Floats | None
+) -> DrawnAnswers:
     """Take the answers to items that were drawn at random.
 
     Raises
@@ -228,25 +266,33 @@ def drawn_answers(votes: VoteMatrix | VotePatterns, human: HumanLabels | Floats 
         Counts by pattern, or patterns that hold no items: they know no draws.
     """
     k = votes.n_classes
+    patterns = votes.patterns() if isinstance(votes, VoteMatrix) else votes
     if human is None:
-        return DrawnAnswers(np.zeros(0, dtype=np.int64), np.zeros((0, k)), np.zeros(0))
-    if not (isinstance(votes, VoteMatrix) and isinstance(human, HumanLabels)):
+        return DrawnAnswers(np.zeros(0, dtype=np.int32), np.zeros((0, k)), np.zeros(0))
+    if isinstance(human, PlacedAnswers):
+        told = human.human
+        drawn = [item for item in human.pattern_of if item in told and not math.isnan(told.propensity(item))]
+        codes = human.codes(drawn, patterns.n_patterns)
+    elif isinstance(votes, VoteMatrix) and isinstance(human, HumanLabels):
+        told = human
+        drawn = [item for item in human.items() if not math.isnan(human.propensity(item))]
+        drawn.sort(key=votes.row_of)
+        rows = np.array([votes.row_of(item) for item in drawn], dtype=np.int64)
+        codes = patterns.require_inverse()[rows]
+    else:
         raise DataError(
             'class_balance="audit" needs to know which answers were drawn at random; counts by pattern do not say',
             hint="give a VoteMatrix and HumanLabels, or the balance itself",
         )
-    shares = human.shares(k)
-    drawn = [(votes.row_of(item), item) for item in human.items() if not math.isnan(human.propensity(item))]
-    drawn.sort()
-    rows = np.array([row for row, _ in drawn], dtype=np.int64)
+    shares = told.shares(k)
     return DrawnAnswers(
-        votes.patterns().require_inverse()[rows],
-        np.array([shares[item] for _, item in drawn]).reshape(-1, k),
-        np.array([1.0 / human.propensity(item) for _, item in drawn]),
+        codes,
+        np.array([shares[item] for item in drawn]).reshape(-1, k),
+        np.array([1.0 / told.propensity(item) for item in drawn]),
     )
 
 
-def _sum_by_pattern(codes: NDArray[np.int64], parts: Floats) -> HumanCounts:
+def _sum_by_pattern(codes: NDArray[np.int32], parts: Floats) -> HumanCounts:
     by_pattern: defaultdict[int, list[list[float]]] = defaultdict(list)
     for code, part in zip(codes.tolist(), parts.tolist(), strict=True):
         by_pattern[code].append(part)

@@ -5,10 +5,10 @@ Derivation, assumptions and limits: docs/explanation/label-model.md.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import NoReturn
+from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
@@ -16,21 +16,19 @@ from wsal.errors import DataError, InputError, NotFittedError
 from wsal.label_models.balance import ClassBalance, as_class_balance, audited_balance, raking_weights
 from wsal.label_models.base import FittedModel
 from wsal.label_models.evidence_terms import BALANCE, PEOPLE, VOTE_SHARE, Term
-from wsal.label_models.human_counts import Answers, as_human_counts, drawn_answers
+from wsal.label_models.human_counts import Answers, PlacedAnswers, as_human_counts, drawn_answers
+from wsal.label_models.label_model_data import learned_from_data, learned_to_data
 from wsal.label_models.log_space import softmax
 from wsal.label_models.near_copies import CopyGroups, find_copies
 from wsal.label_models.peer_agreement import peer_agreement
-from wsal.label_models.saving import answers_from_data, answers_to_data, read_model
 from wsal.label_models.sources import SourceCounts, share_votes, source_log_posterior
 from wsal.label_models.vote_share import StopReason, VoteShareRule, correct_locally
 from wsal.labels import HumanLabels
 from wsal.patterns import VotePatterns
-from wsal.types import Floats, LabelSpace, VoteArray
+from wsal.types import ABSTAIN, Floats, LabelSpace, VoteArray
 from wsal.votes import VoteMatrix
 
 __all__ = ["FittedLabelModel", "LabelModel"]
-
-_KIND = "label model"
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,7 @@ class LabelModel:
     def fit(
         self,
         votes: VoteMatrix | VotePatterns,
-        human: HumanLabels | Floats | None = None,
+        human: HumanLabels | PlacedAnswers | Floats | None = None,
         class_balance: ClassBalance | None = None,
     ) -> FittedLabelModel:
         """Learn from votes, and from what people answered.
@@ -118,8 +116,8 @@ class LabelModel:
         Parameters
         ----------
         votes : VoteMatrix or VotePatterns
-        human : HumanLabels, or ndarray of float64 of shape (p, k), optional
-            Answers by item, or weighted counts of answers by pattern.
+        human : HumanLabels, PlacedAnswers, or ndarray of float64 of shape (p, k), optional
+            Answers by item, the same with the patterns of their items, or weighted counts of answers by pattern.
         class_balance : sequence of float or "audit", optional
             Share of each class among covered items, where it is known; or "audit": estimated from those answers
             of ``human`` that were drawn at random (`audited_balance`), none while there are none.
@@ -249,6 +247,9 @@ class FittedLabelModel(FittedModel):
         The largest change of a share in each step.
     """
 
+    kind: ClassVar[str] = "label model"
+    file_version: ClassVar[int] = 2
+
     labels: LabelSpace
     lf_names: tuple[str, ...]
     answers: Answers
@@ -278,8 +279,44 @@ class FittedLabelModel(FittedModel):
         shares = share_votes(patterns.votes, len(self.labels), self.copies)
         scores = shares.log_scores(self.log_posterior)
         opinion = self.settings.vote_share_rule.log_opinion(scores, shares.n_votes, self.vote_share)
-        log_q = self._with_answers_on_items_alike(opinion, patterns.votes)
+        log_q = self._with_answers_on_items_alike(opinion, patterns)
         return softmax(log_q + self._balance_scores)
+
+    def with_lfs(self, lf_names: Sequence[str]) -> FittedLabelModel:
+        """Return the same model among more functions: those that it has never seen are as good as any rule.
+
+        Parameters
+        ----------
+        lf_names : sequence of str
+            In any order; all of the model's are among them.
+
+        Returns
+        -------
+        FittedLabelModel
+            It says the same of the same votes. A function that the fit did not have has the prior: nobody has answered
+            on its items, it has no peers, and it is a copy of none.
+        """
+        names, k = tuple(lf_names), len(self.labels)
+        place = np.array([names.index(name) for name in self.lf_names], dtype=np.int64)
+        # Numbers from m on are no group's yet.
+        group, cluster = np.arange(len(names)), np.arange(len(names))
+        fresh = np.setdiff1d(np.arange(len(names)), place)
+        group[fresh] = cluster[fresh] = len(place) + np.arange(len(fresh))
+        group[place], cluster[place] = self.copies.group, self.copies.cluster
+        sources = place[self.sources.sources // k] * k + self.sources.sources % k
+        order = np.argsort(sources)
+        agreement = np.zeros((len(names), k))
+        agreement[place] = self.agreement.reshape(-1, k)
+        answered = np.full((len(self.answered_votes), len(names)), ABSTAIN, dtype=np.int8)
+        answered[:, place] = self.answered_votes.reshape(-1, len(place))
+        return replace(
+            self,
+            lf_names=names,
+            copies=CopyGroups(group, cluster),
+            sources=SourceCounts(sources[order], self.sources.counts[order]),
+            agreement=agreement.reshape(-1),
+            answered_votes=answered,
+        )
 
     def start_proba(self, patterns: VotePatterns) -> Floats:
         """Return q as it was before anybody answered: the same fit without answers. As costly as a fit."""
@@ -297,7 +334,7 @@ class FittedLabelModel(FittedModel):
         -------
         tuple of Term
             The share of votes, each function that voted (copies with their share of one vote), people on
-            items alike where they answered some, and the class balance where one was given. The sum of
+            items alike where they answered some, and the class balance where it changes anything. The sum of
             ``log_scores`` is the log of `pattern_proba` up to a constant common to all classes.
 
         Raises
@@ -320,10 +357,12 @@ class FittedLabelModel(FittedModel):
             scores = scale * share * self.log_posterior[source]
             terms.append(Term(self.lf_names[lf], self.labels.name(vote), scores))
         opinion = rule.log_opinion(shares.log_scores(self.log_posterior), n_votes, self.vote_share)
-        corrected = self._with_answers_on_items_alike(opinion, row[None, :])
+        alone = VotePatterns(row[None, :], np.ones(1, dtype=np.int64), self.labels, self.lf_names)
+        corrected = self._with_answers_on_items_alike(opinion, alone)
         if corrected is not opinion:
             terms.append(Term(PEOPLE, None, (corrected - opinion)[0]))
-        if self.balance_weights is not None:
+        # Weights of exactly 1 say nothing: an audit without any answer yet.
+        if self.balance_weights is not None and (self.balance_weights != 1.0).any():
             terms.append(Term(BALANCE, None, self._balance_scores))
         return tuple(terms)
 
@@ -333,81 +372,27 @@ class FittedLabelModel(FittedModel):
             return np.zeros(len(self.labels))
         return np.asarray(0.5 * np.log(self.balance_weights), dtype=np.float64)
 
-    def _with_answers_on_items_alike(self, opinion: Floats, votes: VoteArray) -> Floats:
+    def _with_answers_on_items_alike(self, opinion: Floats, patterns: VotePatterns) -> Floats:
         """Correct log m by answers on the same patterns; returns ``opinion`` itself where there are none."""
         if not len(self.answered_votes):
             return opinion
-        found = self._answered.find(votes)
-        codes = np.flatnonzero(found >= 0)
-        return correct_locally(
-            opinion, codes, self.answered_counts[found[codes]], local_strength=self.settings.local_strength
-        )
+        codes, which = patterns.occurrences(self.answered_votes)
+        counts = self.answered_counts[which]
+        return correct_locally(opinion, codes, counts, local_strength=self.settings.local_strength)
 
-    @cached_property
-    def _answered(self) -> VotePatterns:
-        ones = np.ones(len(self.answered_votes), dtype=np.int64)
-        return VotePatterns(self.answered_votes, ones, self.labels, self.lf_names)
-
-    def to_json(self) -> str:
-        """Return the model as JSON text: fit, settings, and the answers it carries, without annotators."""
-        return json.dumps(
-            {
-                "wsal_model": _KIND,
-                "version": 2,
-                "labels": list(self.labels),
-                "lf_names": list(self.lf_names),
-                "settings": asdict(self.settings),
-                "copies": {"group": self.copies.group.tolist(), "cluster": self.copies.cluster.tolist()},
-                "sources": {"numbers": self.sources.sources.tolist(), "counts": self.sources.counts.tolist()},
-                "agreement": self.agreement.tolist(),
-                "vote_share": self.vote_share.tolist(),
-                "answered_votes": self.answered_votes.tolist(),
-                "answered_counts": self.answered_counts.tolist(),
-                "class_balance": None if self.class_balance is None else self.class_balance.tolist(),
-                "audited": self.audited,
-                "n_audited": self.n_audited,
-                "balance_weights": None if self.balance_weights is None else self.balance_weights.tolist(),
-                "n_iter": self.n_iter,
-                "stop_reason": self.stop_reason,
-                "history": list(self.history),
-                "answers": answers_to_data(self.answers),
-            }
-        )
+    def to_data(self) -> dict[str, Any]:
+        """Return fit and settings, for JSON."""
+        return {"settings": asdict(self.settings), **learned_to_data(self)}
 
     @classmethod
-    def from_json(cls, text: str) -> FittedLabelModel:
-        """Read a model that `to_json` wrote.
-
-        Raises
-        ------
-        DataError
-            Not JSON, another kind of model, or a version that this wsal does not know.
-        """
-        data = read_model(text, _KIND, version=2)
-        labels, lf_names = LabelSpace(tuple(data["labels"])), tuple(data["lf_names"])
-        k, m = len(labels), len(lf_names)
-        balance, weights = data["class_balance"], data["balance_weights"]
+    def from_data(
+        cls, data: dict[str, Any], labels: LabelSpace, lf_names: tuple[str, ...], answers: Answers
+    ) -> Self:
+        """Build the model from what `to_data` returned."""
         return cls(
             labels=labels,
             lf_names=lf_names,
-            answers=answers_from_data(data["answers"], k),
+            answers=answers,
             settings=LabelModel(**data["settings"]),
-            copies=CopyGroups(
-                *(np.array(data["copies"][name], dtype=np.int64) for name in ("group", "cluster"))
-            ),
-            sources=SourceCounts(
-                np.array(data["sources"]["numbers"], dtype=np.int64),
-                np.array(data["sources"]["counts"], dtype=np.float64).reshape(-1, k),
-            ),
-            agreement=np.array(data["agreement"], dtype=np.float64),
-            vote_share=np.array(data["vote_share"], dtype=np.float64),
-            answered_votes=np.array(data["answered_votes"], dtype=np.int8).reshape(-1, m),
-            answered_counts=np.array(data["answered_counts"], dtype=np.float64).reshape(-1, k),
-            class_balance=None if balance is None else np.array(balance, dtype=np.float64),
-            audited=data["audited"],
-            n_audited=data["n_audited"],
-            balance_weights=None if weights is None else np.array(weights, dtype=np.float64),
-            n_iter=data["n_iter"],
-            stop_reason=data["stop_reason"],
-            history=tuple(data["history"]),
+            **learned_from_data(data, k=len(labels), m=len(lf_names)),
         )

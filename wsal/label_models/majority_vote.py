@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
@@ -13,15 +12,12 @@ from wsal.errors import NotFittedError
 from wsal.label_models.balance import as_class_balance
 from wsal.label_models.base import FittedModel
 from wsal.label_models.human_counts import Answers, as_human_counts
-from wsal.label_models.saving import answers_from_data, answers_to_data, read_model
 from wsal.labels import HumanLabels
 from wsal.patterns import VotePatterns
 from wsal.types import Floats, LabelSpace
 from wsal.votes import VoteMatrix
 
 __all__ = ["FittedMajorityVote", "MajorityVote"]
-
-_KIND = "majority vote"
 
 
 @dataclass(frozen=True)
@@ -85,6 +81,8 @@ class FittedMajorityVote(FittedModel):
     [[0.333, 0.667], [0.5, 0.5]]
     """
 
+    kind: ClassVar[str] = "majority vote"
+
     labels: LabelSpace
     lf_names: tuple[str, ...]
     answers: Answers
@@ -101,33 +99,13 @@ class FittedMajorityVote(FittedModel):
         shares = patterns.tally() / np.maximum(n_votes, 1)
         return np.asarray(np.where(n_votes > 0, shares, self.prior), dtype=np.float64)
 
-    def to_json(self) -> str:
-        """Return the model as JSON text."""
-        return json.dumps(
-            {
-                "wsal_model": _KIND,
-                "version": 1,
-                "labels": list(self.labels),
-                "lf_names": list(self.lf_names),
-                "prior": self.prior.tolist(),
-                "answers": answers_to_data(self.answers),
-            }
-        )
+    def to_data(self) -> dict[str, Any]:
+        """Return the prior, for JSON."""
+        return {"prior": self.prior.tolist()}
 
     @classmethod
-    def from_json(cls, text: str) -> FittedMajorityVote:
-        """Read a model that `to_json` wrote.
-
-        Raises
-        ------
-        DataError
-            Not JSON, another kind of model, or a version that this wsal does not know.
-        """
-        data = read_model(text, _KIND, version=1)
-        labels = LabelSpace(tuple(data["labels"]))
-        return cls(
-            labels,
-            tuple(data["lf_names"]),
-            answers_from_data(data["answers"], len(labels)),
-            np.array(data["prior"], dtype=np.float64),
-        )
+    def from_data(
+        cls, data: dict[str, Any], labels: LabelSpace, lf_names: tuple[str, ...], answers: Answers
+    ) -> Self:
+        """Build the model from what `to_data` returned."""
+        return cls(labels, lf_names, answers, np.array(data["prior"], dtype=np.float64))

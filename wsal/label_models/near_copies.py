@@ -6,6 +6,7 @@ A rule that is copied six times must not count seven times.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,11 +53,24 @@ def find_copies(patterns: VotePatterns, *, similarity: float, min_equal: int) ->
     -----
     J of groups a and b is the number of items on which both vote the same over the number on which either
     votes (DESIGN §5). Functions that never vote are copies of nothing. O(Σ_u n_u² + g² log g) for g groups.
+    Remembered as long as the patterns are: answers change nothing here, and after each of them a model is fitted.
     """
+    known = _known.setdefault(patterns, {})
+    if (similarity, min_equal) not in known:
+        known[similarity, min_equal] = _find_copies(patterns, similarity, min_equal)
+    return known[similarity, min_equal]
+
+
+_known: WeakKeyDictionary[VotePatterns, dict[tuple[float, int], CopyGroups]] = WeakKeyDictionary()
+
+
+def _find_copies(patterns: VotePatterns, similarity: float, min_equal: int) -> CopyGroups:
     group, first = _identical_columns(patterns)
     cluster = np.arange(len(first), dtype=np.int64)
+    columns = patterns.votes[:, first]
+    votes_for = np.stack([(columns == y).any(axis=0) for y in range(patterns.n_classes)])
     for y in range(patterns.n_classes):
-        members = _voting_only(patterns, first, y)
+        members = np.flatnonzero(votes_for[y] & (votes_for.sum(axis=0) == 1))
         if len(members) < 2:
             continue
         J = _jaccard(patterns, first[members], min_equal)
@@ -81,12 +95,6 @@ def _identical_columns(patterns: VotePatterns) -> tuple[NDArray[np.int64], NDArr
             first.append(j)
         group[j] = numbers[key]
     return group, np.array(first, dtype=np.int64)
-
-
-def _voting_only(patterns: VotePatterns, first: NDArray[np.int64], y: int) -> NDArray[np.int64]:
-    """Return the groups whose votes are all for class y."""
-    columns = patterns.votes[:, first]
-    return np.flatnonzero((columns == y).any(axis=0) & ((columns == y) | (columns == ABSTAIN)).all(axis=0))
 
 
 def _jaccard(patterns: VotePatterns, lfs: NDArray[np.int64], min_equal: int) -> Floats:

@@ -10,24 +10,11 @@ import numpy as np
 from wsal.label_models.log_space import softmax
 from wsal.types import Floats
 
-__all__ = ["geometric_pool", "human_trust", "with_human_classifier"]
-
-_HALF_TRUST_AT = 100.0
+__all__ = ["geometric_pool", "with_human_classifier"]
 
 
-def human_trust(n_answers: int) -> float:
-    """Return b = B/(B + 100): how far a classifier trained on B answers is trusted, 0 to 1.
-
-    Examples
-    --------
-    >>> human_trust(0), human_trust(100)
-    (0.0, 0.5)
-    """
-    return n_answers / (n_answers + _HALF_TRUST_AT)
-
-
-def with_human_classifier(q: Floats, f_h: Floats, pi_h: Floats, n_answers: int) -> Floats:
-    """Let the human classifier vote: ``q_i ∝ q_u·(F_h(i)/π_h)^b`` with b = B/(B + 100) (DESIGN §5).
+def with_human_classifier(q: Floats, f_h: Floats, pi_h: Floats) -> Floats:
+    """Let the human classifier vote: ``q_i ∝ q_u·F_h(i)/π_h`` (DESIGN §5, without its exponent: ADR 0016).
 
     Parameters
     ----------
@@ -38,15 +25,13 @@ def with_human_classifier(q: Floats, f_h: Floats, pi_h: Floats, n_answers: int) 
     pi_h : ndarray of float64, shape (k,)
         Mean of ``f_h`` over unanswered covered items. Dividing by it takes out the balance of the answers,
         which were not drawn at random.
-    n_answers : int
-        B, answered items.
 
     Returns
     -------
     ndarray of float64, shape (n, k)
         Rows sum to 1.
     """
-    return softmax(_log(q) + human_trust(n_answers) * (np.log(f_h) - np.log(pi_h)))
+    return softmax(_log(q) + np.log(f_h) - np.log(pi_h))
 
 
 def geometric_pool(q: Floats, f: Floats) -> Floats:

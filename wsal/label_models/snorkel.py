@@ -5,7 +5,6 @@ What it does and where it fails: docs/explanation/snorkel.md.
 
 from __future__ import annotations
 
-import json
 import math
 import random
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Literal, NoReturn, TypeAlias
+from typing import Any, ClassVar, Literal, NoReturn, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,6 @@ from wsal.label_models.confusions import log_likelihoods, vote_table
 from wsal.label_models.evidence_terms import BALANCE, Term
 from wsal.label_models.human_counts import Answers, as_human_counts
 from wsal.label_models.log_space import softmax
-from wsal.label_models.saving import answers_from_data, answers_to_data, read_model
 from wsal.labels import HumanLabels
 from wsal.patterns import VotePatterns
 from wsal.types import ABSTAIN, Floats, LabelSpace, VoteArray
@@ -34,7 +32,6 @@ from wsal.votes import VoteMatrix
 
 __all__ = ["FittedSnorkelModel", "SnorkelModel"]
 
-_KIND = "Snorkel"
 
 _MIN_LFS = 3  # Snorkel refuses fewer columns
 
@@ -183,6 +180,8 @@ class FittedSnorkelModel(FittedModel):
         Snorkel's loss before each step. It need not fall.
     """
 
+    kind: ClassVar[str] = "Snorkel"
+
     labels: LabelSpace
     lf_names: tuple[str, ...]
     answers: Answers
@@ -239,38 +238,25 @@ class FittedSnorkelModel(FittedModel):
             ),
         )
 
-    def to_json(self) -> str:
-        """Return the model as JSON text: what was learned, settings, and the answers it carries."""
-        return json.dumps(
-            {
-                "wsal_model": _KIND,
-                "version": 1,
-                "labels": list(self.labels),
-                "lf_names": list(self.lf_names),
-                "settings": asdict(self.settings),
-                "mu": self.mu.tolist(),
-                "class_balance": self.class_balance.tolist(),
-                "n_iter": self.n_iter,
-                "history": list(self.history),
-                "answers": answers_to_data(self.answers),
-            }
-        )
+    def to_data(self) -> dict[str, Any]:
+        """Return what was learned and the settings, for JSON; reading it back does not need Snorkel."""
+        return {
+            "settings": asdict(self.settings),
+            "mu": self.mu.tolist(),
+            "class_balance": self.class_balance.tolist(),
+            "n_iter": self.n_iter,
+            "history": list(self.history),
+        }
 
     @classmethod
-    def from_json(cls, text: str) -> FittedSnorkelModel:
-        """Read a model that `to_json` wrote; Snorkel is not needed for it.
-
-        Raises
-        ------
-        DataError
-            Not JSON, another kind of model, or a version that this wsal does not know.
-        """
-        data = read_model(text, _KIND, version=1)
-        labels = LabelSpace(tuple(data["labels"]))
+    def from_data(
+        cls, data: dict[str, Any], labels: LabelSpace, lf_names: tuple[str, ...], answers: Answers
+    ) -> Self:
+        """Build the model from what `to_data` returned."""
         return cls(
             labels,
-            tuple(data["lf_names"]),
-            answers_from_data(data["answers"], len(labels)),
+            lf_names,
+            answers,
             SnorkelModel(**data["settings"]),
             np.array(data["mu"], dtype=np.float64).reshape(-1, len(labels)),
             np.array(data["class_balance"], dtype=np.float64),

@@ -12,7 +12,7 @@ from typing import Any
 from wsal.lf.fingerprint import fingerprint_of
 from wsal.lf.labeling_function import LabelingFunction, as_labeling_function, as_vote, labeling_function
 from wsal.lf.nlp import nlp_labeling_function
-from wsal.lf.pack import PackCheck, RulePack, check_pack, load_pack, load_rules, pack_files
+from wsal.lf.pack import PackCheck, RulePack, check_pack, load_pack, load_packs, load_rules, pack_files
 from wsal.lf.preprocessor import ItemView, Preprocessor, preprocessor
 from wsal.lf.row import Row
 from wsal.lf.rule import Rule, RuleExample, vote_rules
@@ -37,6 +37,7 @@ __all__ = [
     "fingerprint_of",
     "labeling_function",
     "load_pack",
+    "load_packs",
     "load_rules",
     "nlp_labeling_function",
     "pack_files",

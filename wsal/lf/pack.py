@@ -6,15 +6,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wsal.errors import InputError, PackError, did_you_mean
-from wsal.lf.conditions import ModelCondition, ModelVotes, PythonCondition, PythonVotes, leaves
+from wsal.lf.conditions import (
+    ModelCondition,
+    ModelVotes,
+    NarrowedVotes,
+    PythonCondition,
+    PythonVotes,
+    leaves,
+)
 from wsal.lf.labeling_function import LabelingFunction
 from wsal.lf.rule import Rule
 from wsal.lf.rule_tests import RuleTestResult, run_rule_tests
 from wsal.types import LabelSpace
 
-__all__ = ["PackCheck", "RulePack", "check_pack", "load_pack", "load_rules", "pack_files"]
+if TYPE_CHECKING:
+    from wsal.lf.resources import PackFile
+
+__all__ = ["PackCheck", "RulePack", "check_pack", "load_pack", "load_packs", "load_rules", "pack_files"]
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -31,12 +42,18 @@ class RulePack:
         The pack's, or the task's it was loaded for.
     rules : tuple of Rule
         In the order of the file.
+    text : str
+        The whole file.
+    files : tuple of PackFile
+        Files beside the pack that its rules read: code and lists.
     """
 
     path: Path
     task: str | None
     labels: LabelSpace | None
     rules: tuple[Rule, ...]
+    text: str
+    files: tuple[PackFile, ...]
 
     @property
     def python_rules(self) -> tuple[str, ...]:
@@ -74,6 +91,8 @@ def load_pack(
     allow_python: bool = True,
     text: str = "text",
     labels: LabelSpace | Sequence[str] | None = None,
+    vocabulary: LabelSpace | None = None,
+    folder: Path | None = None,
 ) -> RulePack:
     """Read one rule pack.
 
@@ -87,6 +106,11 @@ def load_pack(
         Column that conditions read where they name no field, unless the pack names one with ``text:``.
     labels : LabelSpace or sequence of str, optional
         The task's labels; the pack may not use others.
+    vocabulary : LabelSpace, optional
+        All labels that the pack may use, where it serves several tasks; rules that say nothing of this task's are
+        left out.
+    folder : Path, optional
+        Where the files are that it names; the folder of the pack where not given.
 
     Raises
     ------
@@ -100,16 +124,18 @@ def load_pack(
 
     file = Path(path)
     source = read_yaml(file)
+    beside = PackFolder(folder or file.parent)
     builder = RuleBuilder(
         source,
         validate_pack(source),
-        PackFolder(file.parent),
+        beside,
         text=text,
         labels=None if labels is None else LabelSpace.of(labels),
         allow_python=allow_python,
+        vocabulary=vocabulary,
     )
-    model_task = source.data.get("task")
-    return RulePack(file, model_task, builder.labels, builder.build())
+    rules = builder.build()
+    return RulePack(file, source.data.get("task"), builder.labels, rules, source.text, beside.files)
 
 
 def load_rules(
@@ -133,12 +159,25 @@ def load_rules(
     PackError
         As `load_pack`; also two packs with one rule id, or with different labels.
     """
-    rules: list[LabelingFunction] = []
+    packs = load_packs(path, allow_python=allow_python, text=text, labels=labels)
+    return [rule for pack in packs for rule in pack.rules]
+
+
+def load_packs(
+    path: str | PathLike[str],
+    *,
+    allow_python: bool = True,
+    text: str = "text",
+    labels: LabelSpace | Sequence[str] | None = None,
+    vocabulary: LabelSpace | None = None,
+) -> list[RulePack]:
+    """Read a pack, or all packs in a folder and below it; arguments and errors as `load_pack` and `load_rules`."""
+    packs: list[RulePack] = []
     seen: dict[str, Rule] = {}
     space = None if labels is None else LabelSpace.of(labels)
     first: RulePack | None = None
     for file in pack_files(path):
-        pack = load_pack(file, allow_python=allow_python, text=text, labels=space)
+        pack = load_pack(file, allow_python=allow_python, text=text, labels=space, vocabulary=vocabulary)
         first = _same_labels(first, pack)
         for rule in pack.rules:
             if rule.name in seen:
@@ -148,8 +187,8 @@ def load_rules(
                     hint="rename one of the two rules",
                 )
             seen[rule.name] = rule
-            rules.append(rule)
-    return rules
+        packs.append(pack)
+    return packs
 
 
 def check_pack(
@@ -158,12 +197,13 @@ def check_pack(
     allow_python: bool = True,
     text: str = "text",
     labels: LabelSpace | Sequence[str] | None = None,
+    vocabulary: LabelSpace | None = None,
 ) -> PackCheck:
     """Read one rule pack and run its tests.
 
     Parameters
     ----------
-    path, allow_python, text, labels
+    path, allow_python, text, labels, vocabulary
         As `load_pack`.
 
     Raises
@@ -171,7 +211,7 @@ def check_pack(
     PackError
         As `load_pack`. A test that fails is no error: see ``failed``.
     """
-    pack = load_pack(path, allow_python=allow_python, text=text, labels=labels)
+    pack = load_pack(path, allow_python=allow_python, text=text, labels=labels, vocabulary=vocabulary)
     return PackCheck(pack, run_rule_tests(pack.rules))
 
 
@@ -222,7 +262,7 @@ def _same_labels(first: RulePack | None, pack: RulePack) -> RulePack | None:
         raise PackError(
             f"{pack.path} has labels {', '.join(pack.labels)}, "
             f"but {first.path} has {', '.join(first.labels)}",
-            location=pack.rules[0].location,
+            location=pack.rules[0].location if pack.rules else None,
             hint="write the same labels in the same order in all packs of a task",
         )
     return first or pack
@@ -231,4 +271,5 @@ def _same_labels(first: RulePack | None, pack: RulePack) -> RulePack | None:
 def _runs_code(rule: Rule) -> bool:
     if rule.condition is not None:
         return any(isinstance(leaf, PythonCondition | ModelCondition) for leaf in leaves(rule.condition))
-    return isinstance(rule.source, PythonVotes | ModelVotes)
+    source = rule.source.source if isinstance(rule.source, NarrowedVotes) else rule.source
+    return isinstance(source, PythonVotes | ModelVotes)

@@ -16,9 +16,12 @@ from typing import Any, Final
 
 from wsal.errors import did_you_mean
 
-__all__ = ["MAX_LIST_BYTES", "CsvRows", "PackFolder", "ResourceError"]
+__all__ = ["MAX_LIST_BYTES", "MODULE_PREFIX", "CsvRows", "PackFile", "PackFolder", "ResourceError"]
 
 MAX_LIST_BYTES: Final = 100_000_000
+
+MODULE_PREFIX: Final = "_wsal_pack_"
+"""How modules of packs are called, which no other process can import by name."""
 
 _FUNCTION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
 _OUTSIDE_HINT: Final = "put the file into the pack's folder, or link it from there"
@@ -31,6 +34,24 @@ class ResourceError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+@dataclass(frozen=True)
+class PackFile:
+    """A file that a pack read.
+
+    Parameters
+    ----------
+    path : Path
+    sha256 : str
+        Of its bytes.
+    text : str, optional
+        Of code. Lists are named by their hash alone: they may hold persons.
+    """
+
+    path: Path
+    sha256: str
+    text: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +100,12 @@ class PackFolder:
 
     path: Path
     _modules: dict[Path, tuple[ModuleType, str]] = field(default_factory=dict, repr=False)
+    _read: dict[Path, PackFile] = field(default_factory=dict, repr=False)
+
+    @property
+    def files(self) -> tuple[PackFile, ...]:
+        """What was read so far, in the order of the paths."""
+        return tuple(self._read[path] for path in sorted(self._read))
 
     def entries(self, name: str) -> frozenset[str]:
         """Read the entries of ``file.csv:column`` or ``file.txt``, without white space around them.
@@ -163,7 +190,7 @@ class PackFolder:
         # A name of its own: two packs may both have a my_rules.py. Classes need their module to be
         # registered.
         place = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
-        name = f"_wsal_pack_{place}_{source_hash[:12]}_{path.stem}"
+        name = f"{MODULE_PREFIX}{place}_{source_hash[:12]}_{path.stem}"
         spec = importlib.util.spec_from_file_location(name, path)
         if spec is None or spec.loader is None:
             raise ResourceError(f"{relative} cannot be loaded", "name a .py file")
@@ -198,7 +225,8 @@ class PackFolder:
         if path.stat().st_size > MAX_LIST_BYTES:
             raise ResourceError(f"{name!r} is larger than {MAX_LIST_BYTES} bytes", "make the list shorter")
         try:
-            return path.read_bytes().decode("utf-8-sig")
+            raw = path.read_bytes()
+            text = raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise ResourceError(
                 f"{name!r} is not UTF-8 (at byte {error.start})", "save it as UTF-8"
@@ -207,6 +235,9 @@ class PackFolder:
             raise ResourceError(
                 f"{name!r} cannot be read: {error.strerror}", "check its permissions"
             ) from error
+        kept = text if path.suffix == ".py" else None
+        self._read[path] = PackFile(path, hashlib.sha256(raw).hexdigest(), kept)
+        return text
 
     def _files(self, suffix: str) -> list[str]:
         return [str(found.relative_to(self.path)) for found in sorted(self.path.rglob(f"*{suffix}"))[:1000]]

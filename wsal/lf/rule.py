@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from wsal.errors import Location
-from wsal.lf.conditions import TRUE, Condition, Faults, VoteSource, evaluate, leaves
+from wsal.lf.conditions import TRUE, Condition, Faults, NarrowedVotes, VoteSource, evaluate, leaves
 from wsal.lf.labeling_function import LabelingFunction
 from wsal.lf.table import Table, as_table
 from wsal.types import ABSTAIN, LabelSpace, VoteArray
@@ -129,6 +129,12 @@ class Rule(LabelingFunction):
             return ABSTAIN
         return name if self.labels is None else self.labels.index(name)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(vars(self))  # not its parent's, whose state a rule does not have
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
     def label_names(self, table: Table, *, faults: Faults | None = None) -> list[str | None]:
         """Vote on every item of a table, by label name; None abstains."""
         if self.source is not None:
@@ -138,6 +144,24 @@ class Rule(LabelingFunction):
             raise TypeError(f"rule '{self.name}' has neither a condition nor a source")
         (truth,) = evaluate([self.condition], table, faults=faults)
         return [self.label if answer == TRUE else None for answer in truth.tolist()]
+
+    def narrowed(self, labels: LabelSpace) -> Rule | None:
+        """Return the rule as one of a task with some of its labels alone; None where it says nothing of them.
+
+        A source of votes stays: what it will name is not known before it votes.
+        """
+        if self.source is None:
+            return replace(self, labels=labels) if self.label in labels else None
+        if self.labels is None:
+            return replace(self, labels=labels)
+        votes = NarrowedVotes(
+            source=self.source,
+            vocabulary=self.labels,
+            labels=labels.names,
+            rule=self.source.rule,
+            location=self.source.location,
+        )
+        return replace(self, labels=labels, source=votes)
 
     def votes(
         self, table: Table, labels: LabelSpace | None = None, *, faults: Faults | None = None
@@ -186,10 +210,10 @@ def vote_rules(
     Returns
     -------
     ndarray of int8, shape (n, m)
-        Class index, or -1.
+        Class index, or -1; each rule's votes lie together.
     """
     reports = faults if faults is not None else Faults(getattr(table, "item_ids", None))
-    votes = np.full((table.n_items, len(rules)), ABSTAIN, dtype=np.int8)
+    votes = np.full((len(rules), table.n_items), ABSTAIN, dtype=np.int8)
     conditions = [rule.condition for rule in rules if rule.condition is not None]
     truths = iter(evaluate(conditions, table, faults=reports))
     for j, rule in enumerate(rules):
@@ -197,8 +221,8 @@ def vote_rules(
         if space is None:
             raise TypeError(f"rule '{rule.name}' knows no labels; pass them")
         if rule.condition is not None and rule.label is not None:
-            votes[next(truths) == TRUE, j] = space.index(rule.label)
+            votes[j, next(truths) == TRUE] = space.index(rule.label)
         elif rule.source is not None:
             names = rule.source.label_names(table, space, reports)
-            votes[:, j] = [ABSTAIN if name is None else space.index(name) for name in names]
-    return votes
+            votes[j] = [ABSTAIN if name is None else space.index(name) for name in names]
+    return votes.T

@@ -46,6 +46,9 @@ class RuleBuilder:
     labels : LabelSpace or None
         The task's labels, where they are known from elsewhere.
     allow_python : bool
+    vocabulary : LabelSpace, optional
+        All labels that rules may name, where the pack serves several tasks; rules that say nothing of this task's
+        labels are left out.
     """
 
     def __init__(  # what a pack depends on
@@ -57,11 +60,13 @@ class RuleBuilder:
         text: str,
         labels: LabelSpace | None,
         allow_python: bool,
+        vocabulary: LabelSpace | None = None,
     ) -> None:
         self._source = source
         self._model = model
         self._text = model.text or text
-        self.labels = self._label_space(labels)
+        self.labels = self._label_space(vocabulary or labels)
+        self._narrow = labels if vocabulary is not None else None
         self._index = self._unique_ids()
         self._built: dict[str, Condition] = {}
         self._open: dict[str, Keys] = {}  # rules being built, and the place that named each
@@ -83,7 +88,11 @@ class RuleBuilder:
         PackError
             With the place of what is wrong.
         """
-        return tuple(rule for i in range(len(self._model.rules)) for rule in self._rules(i))
+        rules = (rule for i in range(len(self._model.rules)) for rule in self._rules(i))
+        if self._narrow is None:
+            return tuple(rules)
+        narrowed = [rule.narrowed(self._narrow) for rule in rules]
+        return tuple(rule for rule in narrowed if rule is not None)
 
     def _label_space(self, known: LabelSpace | None) -> LabelSpace | None:
         own = self._model.labels

@@ -14,7 +14,8 @@ __all__ = ["ColumnTable", "Table", "as_number", "as_table", "cells", "read_colum
 class Table(Protocol):
     """Items as rules see them; `wsal.items.Items` is one.
 
-    A table may also have ``item_ids`` (n of them), which errors then name in place of row numbers.
+    A table may also have ``item_ids`` (n of them), which errors then name in place of row numbers, and
+    ``arrow_texts(name)``, which returns a column of texts as a pyarrow.LargeStringArray, or None.
     """
 
     @property

@@ -20,7 +20,7 @@ from ruamel.yaml.reader import ReaderError
 
 from wsal.errors import Location, PackError
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "YamlSource", "read_yaml"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "YamlSource", "parse_yaml", "read_yaml", "stands_beyond"]
 
 MAX_BYTES: Final = 5_000_000
 MAX_NODES: Final = 200_000
@@ -85,6 +85,11 @@ class YamlSource:
     page: _Page
     spans: dict[Keys, _Span] = field(repr=False)
 
+    @property
+    def text(self) -> str:
+        """The whole file."""
+        return self.page.text
+
     def location(self, path: Keys, *, key: bool = False) -> Location:
         """Return where a part stands: the nearest one above where there is none, or its key."""
         while path not in self.spans and path:
@@ -94,12 +99,21 @@ class YamlSource:
         return self.page.location(mark.line, mark.column)
 
     def source_of(self, path: Keys) -> str:
-        """Return a part as it is written, without its indentation."""
+        """Return a part as it is written, without its indentation, and without comments on what follows it."""
         span = self.spans[path]
         written = self.page.text[span.start.index : span.end.index]
-        return (
-            textwrap.dedent(" " * span.start.column + written).strip() if "\n" in written else written.strip()
-        )
+        if "\n" not in written:
+            return written.strip()
+        lines = written.splitlines()
+        while len(lines) > 1 and stands_beyond(lines[-1], span.start.column):
+            lines.pop()
+        return textwrap.dedent("\n".join([" " * span.start.column + lines[0], *lines[1:]])).strip()
+
+
+def stands_beyond(line: str, column: int) -> bool:
+    """Say whether a line behind a part is none of its own: blank, or a comment further left than the part."""
+    bare = line.lstrip()
+    return not bare or (bare.startswith("#") and len(line) - len(bare) < column)
 
 
 def read_yaml(path: Path) -> YamlSource:
@@ -111,15 +125,20 @@ def read_yaml(path: Path) -> YamlSource:
         It cannot be read, is empty, too large, not UTF-8 or not YAML, or holds tags, merge keys, repeated
         keys or runaway aliases.
     """
-    page = _Page(str(path), _read_text(path))
+    return parse_yaml(_read_text(path), str(path))
+
+
+def parse_yaml(text: str, file: str) -> YamlSource:
+    """Read YAML that is in memory; ``file`` names it in errors, which are those of `read_yaml`."""
+    page = _Page(file, text)
     root = _compose(page)
     if root is None:
-        raise PackError("the file is empty", location=Location(str(path), 1), hint="start it with 'wsal: 1'")
+        raise PackError("the file is empty", location=Location(file, 1), hint="start it with 'wsal: 1'")
     reader = _Reader(page)
     try:
         data = reader.value(root, (), frozenset())
     except RecursionError:
-        _too_deep(str(path))
+        _too_deep(file)
     return YamlSource(data, page, reader.spans)
 
 

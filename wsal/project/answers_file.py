@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from wsal.audit import AnswersImported, ImportedAnswer
-from wsal.errors import DataError, Location, did_you_mean
+from wsal.engines import VoteParts
+from wsal.errors import DataError, InputError, Location, did_you_mean
+from wsal.interop import find_format
 from wsal.items import Items, RawTable, read_table
 from wsal.project.history import History
 from wsal.project.reports import ImportReport
 from wsal.store import AnswerRow, sha256_of
 from wsal.types import ItemId, LabelSpace
 
-__all__ = ["import_answers", "read_answers_file", "without_known"]
+__all__ = ["import_answers", "read_answers", "read_answers_file", "without_known"]
 
 _COLUMNS = ("id", "label", "annotator", "rationale", "time")
 
 
-def import_answers(path: Path, items: Items, history: History, *, annotator: str = "") -> ImportReport:
+def import_answers(
+    path: Path,
+    items: Items | VoteParts,
+    history: History,
+    *,
+    annotator: str = "",
+    format_: str | None = None,
+) -> ImportReport:
     """Read answers from a file and keep those that are new: all of them or, if anything is wrong, none.
 
     Raises
@@ -28,7 +37,7 @@ def import_answers(path: Path, items: Items, history: History, *, annotator: str
     DataError
         As for `read_answers_file`.
     """
-    read, notes = read_answers_file(path, items, history.config.labels, annotator=annotator)
+    read, notes = read_answers_file(path, items, history.config.labels, annotator=annotator, format_=format_)
     new = without_known(read, history.store.answers())
     if new.answers:
         history.append(new)
@@ -36,7 +45,12 @@ def import_answers(path: Path, items: Items, history: History, *, annotator: str
 
 
 def read_answers_file(
-    path: Path, items: Items, labels: LabelSpace, *, annotator: str = ""
+    path: Path,
+    items: Items | VoteParts,
+    labels: LabelSpace,
+    *,
+    annotator: str = "",
+    format_: str | None = None,
 ) -> tuple[AnswersImported, tuple[str, ...]]:
     """Read and check a file of answers; return them, and notes about columns that are not read.
 
@@ -44,11 +58,13 @@ def read_answers_file(
     ----------
     path : Path
         ``.csv``, ``.jsonl`` or ``.parquet``.
-    items : Items
+    items : Items or VoteParts
         What may be answered.
     labels : LabelSpace
     annotator : str
         Who answered, where the file does not say.
+    format_ : str, optional
+        That of another tool; a table with the columns of wsal's own where not given.
 
     Raises
     ------
@@ -56,7 +72,22 @@ def read_answers_file(
         The file cannot be read, a column is missing, an item or a label is unknown, or a person answers one
         item twice; with file, line and cure.
     """
-    table = read_table(path, texts=frozenset(_COLUMNS))
+    if format_ is None:
+        table = read_table(path, texts=frozenset(_COLUMNS))
+    elif isinstance(items, Items):
+        table = find_format(format_).read(path, items, labels)
+    else:
+        raise InputError(
+            "items in parts are not searched for the texts of another tool",
+            hint="write a table of id, label, annotator, rationale and time, and import that",
+        )
+    return read_answers(table, path, items, labels, annotator=annotator)
+
+
+def read_answers(
+    table: RawTable, path: Path, items: Items | VoteParts, labels: LabelSpace, *, annotator: str = ""
+) -> tuple[AnswersImported, tuple[str, ...]]:
+    """Check a table of answers that was read from a file; arguments and errors as for `read_answers_file`."""
     for name in ("id", "label"):
         if name not in table.columns:
             raise DataError(
@@ -66,9 +97,9 @@ def read_answers_file(
                 or did_you_mean(name, table.columns)
                 or f"answers have the columns {', '.join(_COLUMNS)}",
             )
-    known: dict[str, ItemId] = {str(item): item for item in items.item_ids.tolist()}
+    known = {str(item): item for item in _there(items, table)}
     answers = tuple(_answers(table, known, labels, annotator))
-    notes = tuple(_unread(name) for name in table.columns if name not in _COLUMNS)
+    notes = (*table.notes, *(_unread(name) for name in table.columns if name not in _COLUMNS))
     return AnswersImported(str(uuid.uuid4()), path.name, sha256_of(path), answers), notes
 
 
@@ -124,6 +155,17 @@ def _answers(
             rationale=cells["rationale"].strip(),
             time=time or None,
         )
+
+
+def _there(items: Items | VoteParts, table: RawTable) -> Iterable[ItemId]:
+    """Return the items that may be answered; of items in parts, those that the file names."""
+    if isinstance(items, Items):
+        ids: list[ItemId] = items.item_ids.tolist()
+        return ids
+    cells = {_text(cell) for cell in table.columns["id"].values}
+    named = cells | {cell.strip() for cell in cells}
+    numbers = {int(cell) for cell in named if cell.isascii() and cell.isdecimal() and len(cell) < 19}
+    return items.pattern_of([*sorted(named), *sorted(numbers)])
 
 
 def _unread(column: str) -> str:

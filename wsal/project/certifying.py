@@ -35,6 +35,7 @@ def certify(material: Material, n: int, *, rng: Rng) -> Certification:
         Nothing was fitted yet, the data changed since, or a certification is open.
     """
     delivered, history = material.delivered(), material.history
+    history.require_same_classes(history.run("run_fitted"))
     human, _ = history.human(delivered.votes)
     run = history.run("run_fitted").run
     audits = Audits(history, delivered.votes, human)

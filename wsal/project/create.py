@@ -11,9 +11,10 @@ import numpy as np
 from wsal.config import CONFIG_NAME, user_name
 from wsal.errors import InputError, StoreError
 from wsal.items import Items, read_items
-from wsal.types import LabelSpace
+from wsal.items.parts import LARGE, n_rows, read_parts
+from wsal.types import LabelSpace, statements
 
-__all__ = ["write_demo", "write_example", "write_project"]
+__all__ = ["claim", "quoted", "write_demo", "write_example", "write_project", "write_wrench"]
 
 _DEMO_MARK = "# made by `wsal demo`"
 
@@ -40,6 +41,7 @@ def write_project(
     text: str | None = None,
     id_column: str | None = None,
     name: str | None = None,
+    multi_label: bool = False,
 ) -> None:
     """Make a project folder for data that is elsewhere; the data is named, not copied.
 
@@ -49,20 +51,27 @@ def write_project(
         The folder holds a project already, the data cannot be read, or the labels are no labels.
     """
     space = LabelSpace(tuple(labels))
-    items = read_items(data, id_column=id_column, text=text)
-    _claim(folder)
+    if multi_label:
+        statements(space)
+    large = data.is_dir() or (data.suffix.lower() == ".parquet" and n_rows(data) >= LARGE)
+    if large:
+        items = read_parts(data, id_column=id_column, text=text).first_items()
+    else:
+        items = read_items(data, id_column=id_column, text=text)
+    claim(folder)
     task = name or data.stem
     settings = [
         "[task]",
-        f"name = {_quoted(task)}",
-        f"labels = [{', '.join(map(_quoted, space))}]",
+        f"name = {quoted(task)}",
+        f"labels = [{', '.join(map(quoted, space))}]",
+        *(["multi_label = true"] if multi_label else []),
         "",
         "[data]",
-        f"path = {_quoted(str(data.resolve()))}",
-        *([f"id = {_quoted(id_column)}"] if id_column else []),
-        *([f"text = {_quoted(text)}"] if text else []),
+        f"path = {quoted(str(data.resolve()))}",
+        *([f"id = {quoted(id_column)}"] if id_column else []),
+        *([f"text = {quoted(text)}"] if text else []),
         "",
-        *_features(items, text),
+        *([] if large else _features(items, text)),
         "[rules]",
         'paths = ["labeling_functions"]',
         "",
@@ -73,11 +82,11 @@ def write_project(
     if not pack.exists():
         pack.write_text(
             _STARTER_PACK.format(
-                task=_quoted(task),
-                labels="[" + ", ".join(map(_quoted, space)) + "]",
-                label=_quoted(space.names[0]),
+                task=quoted(task),
+                labels="[" + ", ".join(map(quoted, space)) + "]",
+                label=quoted(space.names[0]),
                 when=_example_condition(items, text),
-                author=_quoted(user_name()),
+                author=quoted(user_name()),
             ),
             encoding="utf-8",
         )
@@ -91,7 +100,7 @@ def write_example(folder: Path) -> None:
     InputError
         The folder holds a project already.
     """
-    _claim(folder)
+    claim(folder)
     shutil.copyfile(_bundled("examples/messages/messages.csv"), folder / "messages.csv")
     _copy_pack("messages", folder)
     settings = (
@@ -100,6 +109,33 @@ def write_example(folder: Path) -> None:
         '[rules]\npaths = ["labeling_functions"]\n'
     )
     (folder / CONFIG_NAME).write_text(settings, encoding="utf-8")
+
+
+def write_wrench(folder: Path, source: Path) -> None:
+    """Make a project of a WRENCH folder: its items, its weak labels as rules, and its gold labels beside them.
+
+    Raises
+    ------
+    InputError
+        The folder holds a project already, or the source is no WRENCH folder.
+    """
+    from wsal.interop.wrench import pack_of_columns, read_wrench
+
+    made = read_wrench(source)
+    claim(folder)
+    made.items.to_parquet(folder / "items.parquet", index=False)
+    made.gold.to_csv(folder / "gold.csv", index=False, lineterminator="\n")
+    text = "text" if "text" in made.items.columns else None
+    write_project(
+        folder,
+        data=folder / "items.parquet",
+        labels=made.labels.names,
+        text=text,
+        id_column="id",
+        name=source.resolve().name,
+    )
+    pack = folder / "labeling_functions" / "rules.yaml"
+    pack.write_text(pack_of_columns(made, task=source.resolve().name), encoding="utf-8")
 
 
 def write_demo(folder: Path, *, force: bool = False) -> dict[str, str]:
@@ -132,16 +168,17 @@ def write_demo(folder: Path, *, force: bool = False) -> dict[str, str]:
         shutil.rmtree(folder)
     elif folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder} is not empty and no demo", hint="name another --dir")
-    _claim(folder)
+    claim(folder)
     data = load_breast_cancer(as_frame=True)
     frame = data.data.rename(columns=lambda name: str(name).replace(" ", "_"))
     frame.insert(0, "id", [f"b{i:03d}" for i in range(1, len(frame) + 1)])
     frame.to_csv(folder / "biopsies.csv", index=False)
     _copy_pack("tumours", folder)
-    numeric = ", ".join(_quoted(name) for name in frame.columns if name != "id")
+    numeric = ", ".join(quoted(name) for name in frame.columns if name != "id")
     (folder / CONFIG_NAME).write_text(
         f"{_DEMO_MARK}; `wsal demo --force` replaces this folder\n"
-        '[task]\nname = "tumours"\nlabels = ["benign", "malignant"]\n\n'
+        '[task]\nname = "tumours"\nlabels = ["benign", "malignant"]\n'
+        'description = "Is the lump that this biopsy comes from benign or malignant?"\n\n'
         '[data]\npath = "biopsies.csv"\nid = "id"\n\n'
         f'[features]\nnumeric = [{numeric}]\n\n[rules]\npaths = ["labeling_functions"]\n',
         encoding="utf-8",
@@ -150,7 +187,16 @@ def write_demo(folder: Path, *, force: bool = False) -> dict[str, str]:
     return dict(zip(frame["id"].tolist(), names, strict=True))
 
 
-def _claim(folder: Path) -> None:
+def claim(folder: Path) -> None:
+    """Make the folder of a new project.
+
+    Raises
+    ------
+    InputError
+        It holds a project already.
+    StoreError
+        It cannot be made.
+    """
     if (folder / CONFIG_NAME).exists():
         raise InputError(f"{folder} holds a project already", hint="name another folder")
     if (folder / ".wsal").exists():
@@ -173,12 +219,12 @@ def _copy_pack(name: str, folder: Path) -> None:
 def _example_condition(items: Items, text: str | None) -> str:
     """Write a condition that this data can answer: words of the text, a number above its middle, or an id."""
     if text is not None:
-        return f"{{keywords: [a word, another word], field: {_quoted(text)}}}"
+        return f"{{keywords: [a word, another word], field: {quoted(text)}}}"
     for name in _numeric_columns(items):
         numbers = sorted(cell for cell in items.column(name) if isinstance(cell, int | float))
-        return f"{{number: {_quoted(name)}, above: {numbers[len(numbers) // 2]:g}}}"
-    first = _quoted(str(items.item_ids[0]))
-    return f"{{in_list: [{first}], field: {_quoted(items.id_column or items.columns[0])}}}"
+        return f"{{number: {quoted(name)}, above: {numbers[len(numbers) // 2]:g}}}"
+    first = quoted(str(items.item_ids[0]))
+    return f"{{in_list: [{first}], field: {quoted(items.id_column or items.columns[0])}}}"
 
 
 def _features(items: Items, text: str | None) -> list[str]:
@@ -187,9 +233,9 @@ def _features(items: Items, text: str | None) -> list[str]:
         return []
     numeric = _numeric_columns(items)
     if numeric:
-        return ["[features]", f"numeric = [{', '.join(map(_quoted, numeric))}]", ""]
+        return ["[features]", f"numeric = [{', '.join(map(quoted, numeric))}]", ""]
     vectors = [name for name in items.columns if _is_vector(items.column(name)[0])]
-    return ["[features]", f"vectors = {_quoted(vectors[0])}", ""] if vectors else []
+    return ["[features]", f"vectors = {quoted(vectors[0])}", ""] if vectors else []
 
 
 def _numeric_columns(items: Items) -> list[str]:
@@ -213,7 +259,7 @@ def _bundled(name: str) -> Path:
     raise StoreError(f"this installation lacks {name}; install wsal again")
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Write a text as a basic TOML string, which is also a YAML double-quoted text."""
     import json
 

@@ -14,6 +14,7 @@ from wsal.features import DuplicateGroups, FeatureMatrix
 from wsal.label_models import ClassBalance, LabelModel
 from wsal.labels import HumanLabels
 from wsal.training import Delivered, deliver
+from wsal.types import Floats
 from wsal.votes import VoteMatrix
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "OnFold",
     "covered_items",
     "cross_fitted",
+    "cross_fitted_probabilities",
     "delivered_without",
 ]
 
@@ -82,6 +84,53 @@ def cross_fitted(  # all that a fit depends on, by keyword
         if on_fold is not None:
             on_fold(fold + 1, n_folds)
     return Labelling.cross_fitted(labels, folds)
+
+
+def cross_fitted_probabilities(
+    votes: VoteMatrix,
+    run: RunFitted,
+    *,
+    human: HumanLabels,
+    features: FeatureMatrix | None,
+    duplicates: DuplicateGroups | None = None,
+    on_fold: OnFold | None = None,
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return what the procedure of a run says of each answered item without the answers of the item's fold.
+
+    Parameters
+    ----------
+    human : HumanLabels
+        The answers; they train, each in all folds but its own.
+    votes, run, features, duplicates, on_fold
+        As for `cross_fitted`.
+
+    Returns
+    -------
+    probabilities : ndarray of float64, shape (n, k)
+        NaN for items without an answer.
+    known : ndarray of bool, shape (n,)
+        Answered items of which anything is known without their answers: votes, features, answers to items alike.
+
+    Raises
+    ------
+    InputError
+        A single answered item.
+    """
+    rows = np.array([votes.row_of(item) for item in human.items()], dtype=np.int64)
+    if len(rows) < 2:
+        raise InputError("one answer cannot be judged by a model of others", hint="answer more: `wsal label`")
+    n_folds = min(N_FOLDS, len(rows))
+    folds = assign_folds(rows, votes.n_items, n_folds=n_folds)
+    found = np.full((votes.n_items, votes.n_classes), np.nan)
+    known = np.zeros(votes.n_items, dtype=np.bool_)
+    for fold in range(n_folds):
+        away = folds == fold
+        made = delivered_without(votes, run, away, trained=human, features=features, duplicates=duplicates)
+        found[away] = made.soft.probabilities[away]
+        known |= away & (made.soft.sources != "none")
+        if on_fold is not None:
+            on_fold(fold + 1, n_folds)
+    return found, known
 
 
 def delivered_without(

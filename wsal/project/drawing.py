@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from wsal.analysis.contradictions import Method
 from wsal.project.aside import standing_of
 from wsal.project.choosing import project_chooser
 from wsal.project.material import Material
@@ -16,7 +17,7 @@ from wsal.selection.pool import Pool
 from wsal.selection.queue import batch_of
 from wsal.types import ItemId, Rng
 
-__all__ = ["ask_again", "draw_tasks", "open_tasks", "queue_items"]
+__all__ = ["ask_again", "draw_tasks", "open_tasks", "queue_items", "queued_tasks"]
 
 
 def open_tasks(material: Material, batch: str | None = None) -> tuple[Task, ...]:
@@ -25,6 +26,15 @@ def open_tasks(material: Material, batch: str | None = None) -> tuple[Task, ...]
     draws = history.open_draws(batch)
     if not draws:
         return ()
+    return tasks_of(draws, material.items, history.votes(history.run("run_fitted").payload.votes_run))
+
+
+def queued_tasks(material: Material, annotator: str) -> tuple[Task, ...]:
+    """Return the second opinions that wait for a person."""
+    draws = material.history.second_draws(annotator)
+    if not draws:
+        return ()
+    history = material.history
     return tasks_of(draws, material.items, history.votes(history.run("run_fitted").payload.votes_run))
 
 
@@ -49,6 +59,7 @@ def draw_tasks(
     waiting = () if new else open_tasks(material)
     if waiting:
         return waiting
+    _require_current(material)
     described: tuple[str, ...] = ()
     if within:
         inside = within.mask(material.delivered().votes, material.items, material.features)
@@ -69,6 +80,7 @@ def queue_items(
     InputError
         The label hunted for is no class of the task, or nothing was fitted yet.
     """
+    _require_current(material)
     delivered, history = material.delivered(), material.history
     hunted = None if hunt is None else material.config.labels.index(hunt)
     human, _ = history.human(delivered.votes)
@@ -79,18 +91,39 @@ def queue_items(
     return _record(material, batch) if len(batch) else ()
 
 
-def ask_again(material: Material, annotator: str, *, n: int, at_least: float) -> tuple[Task, ...]:
-    """Draw contradicted items that a person has not answered, record the draws, and return them as tasks."""
+def ask_again(
+    material: Material, annotator: str | None, *, n: int, at_least: float, by: Method = "evidence"
+) -> tuple[Task, ...]:
+    """Draw contradicted items for second opinions, record the draws, and return them as tasks.
+
+    Parameters
+    ----------
+    material : Material
+    annotator : str, optional
+        Who is asked now: items that this person answered are left out. None queues them for whoever did not.
+    n, at_least, by
+        At most so many; as for `contradicted_answers`.
+    """
     history = material.history
     run = history.run("run_fitted")
-    human = history.store.human_labels(material.config.labels)
-    found = contradicted_answers(material, at_least=at_least)
-    drawn = second_opinions(found, human, annotator=annotator, n=n, run=run.run)
+    history.require_same_classes(run)
+    found = contradicted_answers(material, at_least=at_least, by=by)
+    if annotator is None:
+        taken = {draw.item for draw in history.second_draws()}
+    else:
+        human = history.store.human_labels(material.config.labels)
+        taken = {i for i, who in zip(human.item_ids, human.annotators, strict=True) if who == annotator}
+    drawn = second_opinions(found, taken, n=n, run=run.run)
     if drawn is None:
         return ()
     history.append(drawn)
     draws = [draw for draw in history.store.draws() if draw.batch == drawn.batch]
     return tasks_of(draws, material.items, history.votes(run.payload.votes_run))
+
+
+def _require_current(material: Material) -> None:
+    """Refuse to choose items by labels of other classes than there are now."""
+    material.history.require_same_classes(material.history.run("run_fitted"))
 
 
 def _chosen(material: Material, n: int, choose: Callable[..., Batch], *, rng: Rng) -> Batch | None:

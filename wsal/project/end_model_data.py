@@ -18,7 +18,7 @@ from wsal.project.end_model_report import Truth
 from wsal.project.end_model_settings import TrainSettings, audit_truth, gold_truth
 from wsal.project.fitting import read_fit
 from wsal.project.project import Project
-from wsal.training import Delivered, TrainingSet, grouped_holdout
+from wsal.training import ANSWER_WEIGHT, Delivered, TrainingSet, grouped_holdout
 from wsal.types import ABSTAIN, Floats, is_missing
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class EndModelData:
         self.settings = settings
         self.rng = rng
         self.fit_run = project.history.run("run_fitted")
+        project.history.require_same_classes(self.fit_run)
         applied = project.history.run("run_applied", self.fit_run.payload.votes_run)
         if applied.payload.data_fingerprint != project.items.fingerprint:
             raise InputError(
@@ -110,7 +111,7 @@ class EndModelData:
         """Return the truth of the held-out items, which items are held out, and what to say about it."""
         project, settings = self.project, self.settings
         nobody = np.zeros(project.items.n_items, dtype=np.bool_)
-        if settings.holdout == 0:
+        if settings.held_out == 0:
             return None, nobody, ("nothing was held out, so nothing can be said of how good the model is",)
         truth = self.audit
         if settings.gold is not None:
@@ -120,7 +121,7 @@ class EndModelData:
         strata = np.full(project.items.n_items, -2, dtype=np.int64)  # -1 has been drawn and not been answered
         strata[truth.rows] = truth.classes
         held = grouped_holdout(
-            strata, share=settings.holdout, groups=self.groups, among=strata > -2, rng=self.rng
+            strata, share=settings.held_out, groups=self.groups, among=strata > -2, rng=self.rng
         )
         return truth.among(held), held, truth.notes
 
@@ -144,15 +145,17 @@ class EndModelData:
         return labels.answers.carried(labels.rule_probabilities)
 
     def training_set(self, labels: Delivered) -> TrainingSet:
-        """Return all items with the weights they have in training: 1 where rules vote or people answered.
+        """Return all items with the weights they have in training, those of the end model of `fit`.
 
-        A group of duplicates shares the weight of one item; where it is answered, its answer alone trains.
+        That is 1 where rules vote and `ANSWER_WEIGHT` where people answered. A group of duplicates shares the weight
+        of one item; where it is answered, its answer alone trains.
         """
         covered = covered_items(labels.votes)
         answered = labels.answers.mask(len(covered))
         weights = np.where(answered, 1.0, covered)
         if labels.duplicates is not None:
             weights = labels.duplicates.training_weights(covered, answered)
+        weights = weights * np.where(answered, ANSWER_WEIGHT, 1.0)
         return TrainingSet(self.inputs, self.soft_of(labels), weights, self.groups)
 
 

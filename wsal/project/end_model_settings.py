@@ -47,7 +47,7 @@ class TrainSettings:
     model : str
         One of `MODELS`, or ``module:factory`` for a file beside ``wsal.toml``.
     input : {"features", "text", "table"}
-    holdout : float
+    held_out : float
         Share of the items with a known truth that is held out; 0 holds out none and judges nothing.
     gold : str, optional
         A column of the data, or a file with ``id`` and ``label``.
@@ -67,7 +67,7 @@ class TrainSettings:
 
     model: str = "logistic"
     input: ModelInput = "features"
-    holdout: float = 0.2
+    held_out: float = 0.2
     gold: str | None = None
     out: Path | None = None
     force: bool = False
@@ -80,9 +80,9 @@ class TrainSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.holdout < 1:
+        if not 0 <= self.held_out < 1:
             raise InputError(
-                f"a hold-out of {self.holdout!r} is no share below 1", hint="0.2 is usual, 0 is none"
+                f"a hold-out of {self.held_out!r} is no share below 1", hint="0.2 is usual, 0 is none"
             )
 
 

@@ -72,6 +72,8 @@ def train_end_model(
         Nothing was fitted, the data changed since, or the settings cannot be used.
     DataError
         The labels leave nothing to learn, or too few answers to calibrate by.
+    StoreError
+        The project can be read alone.
 
     Notes
     -----
@@ -79,6 +81,7 @@ def train_end_model(
     If people answered held-out items, the labels are made again without these answers. Held-out items and their
     copies take no part in training, nor do items made from them.
     """
+    project.history.store.require_writable()
     asked = settings or TrainSettings()
     rng = np.random.default_rng(asked.seed)
     model, source = end_model(asked, project.config)

@@ -126,9 +126,41 @@ class Estimates:
             None,
         )
 
+    def _repr_html_(self) -> str:
+        from wsal.markup import block, table
+
+        rows = (
+            (
+                f"{figure.group}: {figure.estimate.name}",
+                figure.subject,
+                *_shown(figure.estimate),
+                figure.estimate.n_draws,
+                figure.n_answers,
+            )
+            for figure in self.figures
+        )
+        headings = ["estimate", "of", "interval", "point", "draws", "answers"]
+        drawn = table(headings, rows, n_rows=len(self.figures), numeric=4, most=100)
+        return block(
+            f"Estimates for {self.n_items} items from {self.n_draws} audit draws with {self.n_answers} answers",
+            drawn if self.figures else "",
+            notes=[text for text in (self.refusal, *self.notes) if text],
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything for JSON."""
         return asdict(replace(self, figures=())) | {
             "figures": [figure.to_dict() for figure in self.figures],
             "too_few": [{"rule": rule, "n_answers": n} for rule, n in self.too_few],
         }
+
+
+def _shown(estimate: Estimate) -> tuple[str, str]:
+    """Return interval and point for a page: shares in percent, numbers of items whole."""
+    from wsal.markup import interval, percent
+
+    if estimate.unit == "share":
+        return interval(estimate.low, estimate.high), percent(estimate.value)
+    return f"{estimate.low:.0f} to {estimate.high:.0f}", "" if math.isnan(
+        estimate.value
+    ) else f"{estimate.value:.0f}"

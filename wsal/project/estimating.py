@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from wsal.audit import Estimated
 from wsal.errors import InputError, did_you_mean
@@ -16,7 +17,7 @@ from wsal.project.grading import Grading, count_answers
 from wsal.project.history import History
 from wsal.project.material import Material
 
-__all__ = ["estimate"]
+__all__ = ["estimate", "labelling_for_grading"]
 
 
 def estimate(
@@ -48,9 +49,13 @@ def estimate(
     """
     history = material.history
     run = history.run("run_fitted")
+    history.require_same_classes(run)
     material.require_same_data(history.run("run_applied", run.payload.votes_run).payload)
     seq = history.store.head().seq
     found = _estimates(history, material.features, missed=missed, within=within, level=level, on_fold=on_fold)
+    if history.store.read_only:
+        unrecorded = "these estimates are not in the ledger: the project can be read alone here"
+        return replace(found, notes=(*found.notes, unrecorded))
     _record(found, history=history, answers_seq=seq)
     return found
 
@@ -80,7 +85,7 @@ def _estimates(
             too_few.append((rule, n))
         else:
             figures.append(figure)
-    labels = _labelling_of(grading, features, on_fold)
+    labels = labelling_for_grading(grading, features, on_fold)
     if isinstance(labels, str):
         notes = (*notes, labels)
     else:
@@ -113,7 +118,7 @@ def _record(found: Estimates, *, history: History, answers_seq: int) -> None:
         history.append(made)
 
 
-def _labelling_of(
+def labelling_for_grading(
     grading: Grading, features: FeatureMatrix | None, on_fold: OnFold | None
 ) -> tuple[Labelling, str] | str:
     """Return labels that no answer has trained that grades them, and what makes them so; or why there are none."""

@@ -2,56 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from wsal.audit import Exported
+from wsal.audit import Exported, RunFitted
 from wsal.errors import InputError, did_you_mean
 from wsal.features import DuplicateGroups
+from wsal.interop import FORMATS, LabelledItems
 from wsal.labels import HumanLabels, SoftLabels, TiePolicy
+from wsal.project.describing import description_path, refuse_replacing, write_description
 from wsal.project.duplicates import duplicate_of, read_duplicates
-from wsal.project.history import History
+from wsal.project.history import History, labels_in_parts
+from wsal.project.material import Material
+from wsal.project.parts import export_parts
 from wsal.project.reports import Export
-from wsal.store import write_atomically
+from wsal.store import RunRow, write_atomically
 from wsal.types import ItemId
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LabelFile", "export_labels", "overlay_answers", "write_labels"]
+__all__ = [
+    "LabelFile",
+    "StandingLabels",
+    "export_labels",
+    "overlay_answers",
+    "standing_labels",
+    "write_checked",
+    "write_frame",
+    "write_labels",
+]
 
 _FORMATS: Final = ("parquet", "csv", "jsonl")
 
 
 @dataclass(frozen=True)
 class LabelFile:
-    """A file of labels that was written."""
+    """A file of labels that was written, with the names of its columns."""
 
     path: Path
     format: str
     sha256: str
+    columns: tuple[str, ...]
 
 
-def export_labels(
-    path: str | Path,
-    history: History,
-    *,
-    format_: str | None = None,
-    ties: TiePolicy = "abstain",
-    force: bool = False,
-) -> Export:
-    """Write the labels of the last `fit` to a file, answers that came after it among them, and record that.
+@dataclass(frozen=True, eq=False)
+class StandingLabels:
+    """The labels of a run of `fit` with the answers that came after it."""
 
-    Raises
-    ------
-    InputError
-        Nothing was fitted yet; or as for `write_labels`.
-    """
-    run = history.run("run_fitted")
+    soft: SoftLabels
+    duplicates: DuplicateGroups | None
+    notes: tuple[str, ...]
+
+
+def standing_labels(run: RunRow[RunFitted], history: History) -> StandingLabels:
+    """Return the labels of a run of `fit`, answers that came after it among them."""
     human, notes = history.human(history.votes(run.payload.votes_run))
     made = history.soft_labels(run.run)
     kept = read_duplicates(run.payload, made.item_ids, history=history)
@@ -59,6 +72,48 @@ def export_labels(
     soft, n_newer = overlay_answers(made, human, groups)
     if n_newer:
         notes = (*notes, f"{n_newer} labels follow answers newer than run {run.run}: run `wsal fit`")
+    return StandingLabels(soft, groups, notes)
+
+
+def export_labels(
+    path: str | Path,
+    material: Material,
+    *,
+    format_: str | None = None,
+    ties: TiePolicy = "abstain",
+    force: bool = False,
+) -> Export:
+    """Write the labels of the last `fit` to a file, answers that came after it among them, and record that.
+
+    A table of wsal's own gets a description beside it; files for other tools (`wsal.interop.FORMATS`) do not.
+
+    Raises
+    ------
+    InputError
+        Nothing was fitted yet; or as for `write_labels`; or a description of another file stands beside it.
+    StoreError
+        The project can be read alone, and who got its labels would not be recorded.
+    """
+    history = material.history
+    history.store.require_writable()
+    run = history.run("run_fitted")
+    history.require_same_classes(run)
+    if labels_in_parts(run.payload):
+        return export_parts(Path(path), run, history, format_=format_, ties=ties, force=force)
+    foreign = FORMATS.get(format_ or "")
+    if not (force or foreign):
+        refuse_replacing(Path(path))
+    standing = standing_labels(run, history)
+    soft, groups, notes = standing.soft, standing.duplicates, standing.notes
+    n_items = len(soft.item_ids)
+    if foreign is not None:
+        answers = history.store.answers()
+        votes = history.votes(run.payload.votes_run)
+        given = LabelledItems(material.items, soft, answers, run.run, ties, votes)
+        keep = _write_folder if foreign.folder else write_checked
+        file = keep(Path(path), foreign.name, partial(foreign.write, given), force=force)
+        history.append(Exported(run.run, history.name_of(file.path), file.sha256, file.format, n_items))
+        return Export(str(path), file.format, run.run, n_items, file.sha256, None, notes)
     file = write_labels(
         Path(path),
         soft,
@@ -68,9 +123,10 @@ def export_labels(
         force=force,
         duplicate_of={} if groups is None else duplicate_of(soft, groups),
     )
-    n_items = len(soft.item_ids)
-    history.append(Exported(run.run, history.name_of(file.path), file.sha256, file.format, n_items))
-    return Export(str(path), file.format, run.run, n_items, file.sha256, notes)
+    beside = write_description(file, soft, columns=file.columns, run=run, history=history)
+    history.append(Exported(run.run, history.name_of(file.path), file.sha256, file.format, n_items, beside))
+    described = str(description_path(Path(path)))
+    return Export(str(path), file.format, run.run, n_items, file.sha256, described, notes)
 
 
 def overlay_answers(
@@ -135,17 +191,18 @@ def write_labels(
     InputError
         An unknown format, a folder that is not there, or a file that is.
     """
+    return write_frame(path, _frame(soft, run, ties, duplicate_of or {}), format_=format_, force=force)
+
+
+def write_frame(path: Path, frame: pd.DataFrame, *, format_: str | None, force: bool) -> LabelFile:
+    """Write a table of labels to a file, whole or not at all; arguments and errors as for `write_labels`."""
     kind = format_ or path.suffix.lstrip(".").lower()
     if kind not in _FORMATS:
         raise InputError(
             f"unknown format {kind!r} for {path}",
-            hint=did_you_mean(kind, _FORMATS) or "name it .parquet, .csv or .jsonl, or give --format",
+            hint=did_you_mean(kind, (*_FORMATS, *FORMATS))
+            or f"name it .parquet, .csv or .jsonl, or give --format: {', '.join(FORMATS)}",
         )
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent}", hint="make it first")
-    if path.exists() and not force:
-        raise InputError(f"{path} is there already", hint="replace it with --force, or choose another name")
-    frame = _frame(soft, run, ties, duplicate_of or {})
 
     def write(temporary: Path) -> None:
         match kind:
@@ -156,7 +213,36 @@ def write_labels(
             case _:
                 frame.to_json(temporary, orient="records", lines=True, force_ascii=False, double_precision=15)
 
-    return LabelFile(path.resolve(), kind, write_atomically(path, write))
+    return replace(write_checked(path, kind, write, force=force), columns=tuple(frame.columns))
+
+
+def write_checked(path: Path, kind: str, write: Callable[[Path], None], *, force: bool) -> LabelFile:
+    """Write a file whole or not at all, where none is unless ``force``."""
+    if not path.parent.is_dir():
+        raise InputError(f"there is no folder {path.parent}", hint="make it first")
+    if path.exists() and not force:
+        raise InputError(f"{path} is there already", hint="replace it with --force, or choose another name")
+    return LabelFile(path.resolve(), kind, write_atomically(path, write), ())
+
+
+def _write_folder(path: Path, kind: str, write: Callable[[Path], None], *, force: bool) -> LabelFile:
+    """Write a folder of files, where none is unless ``force``; files in it that are not written stay.
+
+    Its hash is that of the list of its files with theirs.
+    """
+    if not path.parent.is_dir():
+        raise InputError(f"there is no folder {path.parent}", hint="make it first")
+    if path.exists() and not path.is_dir():
+        raise InputError(f"{path} is a file, not a folder", hint="choose another name")
+    if path.exists() and any(path.iterdir()) and not force:
+        raise InputError(f"{path} is there already", hint="replace it with --force, or choose another name")
+    with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as temporary:
+        write(Path(temporary))
+        listed = []
+        for made in sorted(Path(temporary).iterdir()):
+            digest = write_atomically(path / made.name, partial(shutil.copyfile, made))
+            listed.append(f"{digest}  {made.name}\n")
+    return LabelFile(path.resolve(), kind, hashlib.sha256("".join(listed).encode()).hexdigest(), ())
 
 
 def _frame(

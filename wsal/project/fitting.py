@@ -11,16 +11,19 @@ from wsal.analysis import TrustReport
 from wsal.audit import FileRef, RunFitted
 from wsal.errors import DataError, InputError, StoreError
 from wsal.features import FeatureMatrix
+from wsal.items import Items
 from wsal.label_models import FittedLabelModel
+from wsal.project.circumstances import fit_settings, software_here
 from wsal.project.duplicates import FoundDuplicates, read_duplicates
 from wsal.project.history import History
+from wsal.project.run_states import write_parts
 from wsal.store import RunRow, read_arrays, read_json, write_arrays, write_json, write_soft_labels
 from wsal.training import Delivered, SavedClassifiers, assemble, restore_classifiers, save_classifiers
 
-__all__ = ["balance_note", "read_fit", "read_trust", "require_trust", "write_fit"]
+__all__ = ["TRUST", "balance_note", "read_fit", "read_trust", "require_trust", "write_fit"]
 
 _CLASSIFIERS: Final = "classifiers.npz"
-_TRUST: Final = "trust.json"
+TRUST: Final = "trust.json"
 _TOLERANCE: Final = 1e-6  # other processors and other releases of NumPy stay far below it
 
 
@@ -37,24 +40,27 @@ def balance_note(model: FittedLabelModel) -> tuple[str, ...]:
     )
 
 
-def write_fit(  # all that a run keeps
+def write_fit(  # noqa: PLR0913  # all that a run keeps
     delivered: Delivered,
     model: FittedLabelModel,
     trust: TrustReport | None,
     *,
+    run: str,
     history: History,
     votes_run: str,
     answers_seq: int,
+    items: Items,
     duplicates: FoundDuplicates | None = None,
 ) -> RunFitted:
     """Write the files of a run of `fit` and return the event that names them, not yet appended."""
-    run, root = history.new_run("run_fitted"), history.config.folder
+    root = history.config.folder
     saved = save_classifiers(delivered.classifiers, delivered.features)
     files = [write_arrays(saved.arrays, saved.about, root=root, run=run, name=_CLASSIFIERS)]
     if trust is not None:
-        files.append(write_json(trust.to_dict(), root=root, run=run, name=_TRUST))
+        files.append(write_json(trust.to_dict(), root=root, run=run, name=TRUST))
     if duplicates is not None:
         files.append(duplicates.write(history=history, run=run))
+    files.append(write_parts(delivered, items, root=root, run=run))
     return RunFitted(
         run=run,
         votes_run=votes_run,
@@ -67,13 +73,15 @@ def write_fit(  # all that a run keeps
         class_balance=None if model.class_balance is None else tuple(model.class_balance.tolist()),
         files=tuple(files),
         balance_from="audit" if model.audited else "",
+        settings=fit_settings(history.config),
+        software=software_here(),
     )
 
 
 def read_trust(run: RunFitted, *, history: History) -> TrustReport | None:
     """Read the trust report of a run of `fit`; None where no rule voted, or an older wsal made the run."""
     for file in run.files:
-        if file.path.endswith(f"/{_TRUST}"):
+        if file.path.endswith(f"/{TRUST}"):
             data = read_json(file, root=history.config.folder)
             return TrustReport.from_dict(data) if isinstance(data, dict) else None
     return None

@@ -108,6 +108,17 @@ class Grading:
         found = replace(accuracy(sample, labelling, level=self.level), name=f"precision of rule {name}")
         return Figure("rule", name, found, n, design), n
 
+    def sample_for_rule(self, name: str) -> AuditSample | None:
+        """Return the draws that a rule may be graded on; None where there are none."""
+        if not self.audits.batches:
+            return None
+        labels = self.votes.values[:, self.votes.lf_names.index(name)]
+        return self._sample(self._after_the_rules((name,), labels != ABSTAIN)[0])
+
+    def sample_for_labels(self) -> AuditSample | None:
+        """Return the draws that labels may be graded on; None where there are none."""
+        return self._sample(self.audits.batches) if self.audits.batches else None
+
     def labels(
         self,
         labelling: Labelling,
@@ -138,8 +149,8 @@ class Grading:
     def certificate(self) -> Iterator[Figure]:
         """Grade the labels of a frozen run by the draws that were made for it; the newest such draws."""
         batch = next((b for b in reversed(self.audits.batches) if b.about.certifies), None)
-        if batch is None:
-            return
+        if batch is None or any(row.seq > batch.seq for row in self.history.store.class_changes()):
+            return  # labels of other classes than the answers have now cannot be graded by them
         soft = self.history.soft_labels(batch.about.run)
         row_of = {item: row for row, item in enumerate(soft.item_ids.tolist())}
         hard = soft.hard()[[row_of[item] for item in self.votes.item_ids.tolist()]]

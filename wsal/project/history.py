@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, overload
 
@@ -18,13 +21,16 @@ from wsal.audit import (
     ProjectCreated,
     RunApplied,
     RunFitted,
-    VerificationReport,
 )
-from wsal.config import Config, find_config, read_config, user_name
-from wsal.errors import InputError
+from wsal.config import Config, user_name
+from wsal.engines import VoteParts
+from wsal.errors import InputError, WsalError
 from wsal.label_models import FittedLabelModel
 from wsal.labels import HumanLabels, SoftLabels
 from wsal.store import (
+    ADJUDICATE,
+    PARTS_FOLDER,
+    PARTS_MANIFEST,
     RUNS,
     AnswerRow,
     DrawRow,
@@ -35,12 +41,11 @@ from wsal.store import (
     read_json,
     read_soft_labels,
     read_votes,
-    verify_store,
 )
-from wsal.types import ItemId
+from wsal.types import ItemId, LabelSpace
 from wsal.votes import VoteMatrix
 
-__all__ = ["History", "verify_project"]
+__all__ = ["History", "in_parts", "labels_in_parts", "needs_memory"]
 
 _VERB: dict[RunKind, str] = {"run_applied": "apply", "run_fitted": "fit"}
 
@@ -68,13 +73,51 @@ class History:
         self._returned: dict[ItemId, int] = {}
         if store.head().seq == 0:
             self.append(ProjectCreated(config.name, config.labels.names))
-        created = next(store.events("project_created")).event.payload()
-        if isinstance(created, ProjectCreated) and created.labels != config.labels.names:
+        if self.labels != config.labels:
+            changes = store.class_changes()
+            since = f"has since row {changes[-1].seq} of the ledger" if changes else "was made with"
             raise InputError(
-                f"{config.file}: the labels are {', '.join(config.labels)}, but the project was made with "
-                f"{', '.join(created.labels)}",
-                hint="put them back, in that order; or make a new project",
+                f"{config.file}: the labels are {', '.join(config.labels)}, but the project {since} "
+                f"{', '.join(self.labels)}",
+                hint=f"write labels = {list(self.labels)} under [task]; `wsal classes` changes classes",
             )
+
+    @property
+    def labels(self) -> LabelSpace:
+        """The classes that are in force."""
+        changes = self.store.class_changes()
+        return LabelSpace(changes[-1].change.labels) if changes else self._first_labels
+
+    @cached_property
+    def _first_labels(self) -> LabelSpace:
+        created = next(self.store.events("project_created")).event.payload()
+        return LabelSpace(created.labels) if isinstance(created, ProjectCreated) else self.config.labels
+
+    def require_same_classes(self, run: RunRow[RunApplied] | RunRow[RunFitted]) -> None:
+        """Refuse to go on from a run of a time with other classes.
+
+        Raises
+        ------
+        InputError
+            The classes changed after it.
+        """
+        changes = [row for row in self.store.class_changes() if row.seq > run.seq]
+        if changes:
+            raise InputError(
+                f"the classes changed after run {run.run}: {'; '.join(str(row.change) for row in changes)}",
+                hint="run `wsal apply`, then `wsal fit`",
+            )
+
+    def _last_seq_of(self, labels: LabelSpace) -> int | None:
+        """Return the last row at which these classes were in force; None where they still are."""
+        if labels == self.labels:
+            return None
+        known, last = self._first_labels, None
+        for row in self.store.class_changes():
+            if known == labels:
+                last = row.seq - 1
+            known = LabelSpace(row.change.labels)
+        return last
 
     @classmethod
     def open(cls, config: Config) -> History:
@@ -93,9 +136,20 @@ class History:
         """Write events in one transaction; on disk when this returns."""
         self.store.append_many([Event.of(payload, actor=actor or user_name()) for payload in payloads])
 
-    def new_run(self, kind: RunKind) -> str:
-        """Name a run: numbered for people, with a random end so that two processes never share a name."""
-        return f"{_VERB[kind]}-{len(self.store.runs()) + 1:03d}-{uuid.uuid4().hex[:6]}"
+    @contextmanager
+    def new_run(self, kind: RunKind) -> Iterator[str]:
+        """Name a run; where it fails before the ledger names it (a full disk, Ctrl-C), its files go.
+
+        Its name is numbered for people, with a random end so that two processes never share one.
+        """
+        run = f"{_VERB[kind]}-{len(self.store.runs()) + 1:03d}-{uuid.uuid4().hex[:6]}"
+        try:
+            yield run
+        except BaseException:
+            with suppress(WsalError):  # a ledger that cannot be read may name it
+                if all(row.run != run for row in self.store.runs()):
+                    shutil.rmtree(self.config.folder / RUNS / run, ignore_errors=True)
+            raise
 
     @overload
     def run(self, kind: Literal["run_applied"], run_id: str | None = None) -> RunRow[RunApplied]: ...
@@ -123,8 +177,26 @@ class History:
         return found
 
     def votes(self, run_id: str | None = None) -> VoteMatrix:
-        """Read the votes of a run of `apply`; of the last one where none is named."""
-        return read_votes(self.run("run_applied", run_id).payload.votes, root=self.config.folder)
+        """Read the votes of a run of `apply`; of the last one where none is named.
+
+        Raises
+        ------
+        InputError
+            They are kept in parts.
+        """
+        applied = self.run("run_applied", run_id).payload
+        if in_parts(applied):
+            raise needs_memory(self.config)
+        return read_votes(applied.votes, root=self.config.folder)
+
+    def vote_parts(self, run_id: str | None = None) -> VoteParts | None:
+        """Read the votes of a run of `apply` that are kept in parts; None where they are not."""
+        applied = self.run("run_applied", run_id).payload
+        if not in_parts(applied):
+            return None
+        return VoteParts.from_data(
+            read_json(applied.votes, root=self.config.folder), folder=self.config.folder / PARTS_FOLDER
+        )
 
     def soft_labels(self, run_id: str | None = None) -> SoftLabels:
         """Read the labels of a run of `fit`; of the last one where none is named."""
@@ -134,15 +206,24 @@ class History:
         """Read the label model of a run of `fit`."""
         return FittedLabelModel.from_json(json.dumps(read_json(run.payload.model, root=self.config.folder)))
 
-    def human(self, votes: VoteMatrix, *, as_of: int | None = None) -> tuple[HumanLabels, tuple[str, ...]]:
+    def human(
+        self, votes: VoteMatrix | VoteParts, *, as_of: int | None = None
+    ) -> tuple[HumanLabels, tuple[str, ...]]:
         """Return the answers on items that are there, and a note about answers on items that are gone.
 
-        Where people overlap enough, the answers to one item count as far as their annotators are reliable.
+        Votes of a time with other classes get the answers of that time, under their names of then. Where people
+        overlap enough, the answers to one item count as far as their annotators are reliable.
         """
-        human = self.store.human_labels(self.config.labels, as_of=as_of)
-        here = human.only({item for item in human.items() if votes.find(item) is not None})
+        if as_of is None:
+            as_of = self._last_seq_of(votes.labels)
+        human = self.store.human_labels(votes.labels, as_of=as_of)
+        if isinstance(votes, VoteParts):
+            there = set(votes.pattern_of(human.items()))
+        else:
+            there = {item for item in human.items() if votes.find(item) is not None}
+        here = human.only(there)
         gone = len(human) - len(here)
-        here = here.weighing(annotator_weights(here, self.config.labels))
+        here = here.weighing(annotator_weights(here, votes.labels))
         return here, (f"{gone} answered items are no longer in the data",) if gone else ()
 
     def changed_answers(self, run: RunRow[RunFitted]) -> int:
@@ -195,6 +276,21 @@ class History:
         draws = self.store.draws()
         return [d for d in draws if d.fresh and d.outcome == "open" and batch in (None, d.batch)]
 
+    def second_draws(self, annotator: str | None = None) -> list[DrawRow]:
+        """Return the draws that ask for a second opinion nobody gave yet; of items that a person did not answer.
+
+        The same that the web asks for, but for items that wait for a judge. Of an item one draw asks, the first.
+        """
+        said = self.store.answers()
+        answered = {answer.draw_id for answer in said}
+        own = set() if annotator is None else {a.item for a in said if a.annotator == annotator}
+        asking: dict[ItemId, DrawRow] = {}
+        for draw in self.store.draws():
+            second = draw.purpose == "overlap" and draw.stratum != ADJUDICATE
+            if second and draw.draw_id not in answered and draw.item not in own:
+                asking.setdefault(draw.item, draw)
+        return list(asking.values())
+
     def batch(self, name: str) -> BatchDrawn:
         """Return what the ledger says of a batch.
 
@@ -215,7 +311,20 @@ class History:
         return str(resolved.relative_to(root)) if resolved.is_relative_to(root) else str(resolved)
 
 
-def verify_project(folder: str | Path = ".") -> VerificationReport:
-    """Check the ledger of a project, also where its guards are gone so that it cannot be opened."""
-    config = read_config(find_config(Path(folder)))
-    return verify_store(config.store_url, root=config.folder)
+def in_parts(applied: RunApplied) -> bool:
+    """Whether a run keeps its votes in parts."""
+    return applied.votes.path.endswith(f"/{PARTS_MANIFEST}")
+
+
+def labels_in_parts(fitted: RunFitted) -> bool:
+    """Whether a run of `fit` keeps its labels in parts."""
+    return fitted.soft_labels.path.endswith(".json")
+
+
+def needs_memory(config: Config) -> InputError:
+    """Say that a step does not work on data that is read in parts."""
+    return InputError(
+        f"the data of this project ({config.data_path}) is read in parts, and this step needs all items in memory",
+        hint="if they fit, write stream = false under [data] in wsal.toml and name one file; "
+        "else work on a sample of them in a project of its own",
+    )

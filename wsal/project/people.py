@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,15 +14,20 @@ from wsal.analysis import (
     annotator_reliability,
     annotator_weights,
     find_contradictions,
+    find_label_issues,
     gwet_ac2,
     krippendorff_alpha,
 )
-from wsal.audit import BatchDrawn, DrawRecord
+from wsal.analysis.contradictions import Method
+from wsal.audit import BatchDrawn, DrawRecord, RunFitted
 from wsal.errors import DataError
 from wsal.labels import HumanLabels
+from wsal.project.cross_fitting import cross_fitted_probabilities
+from wsal.project.duplicates import read_duplicates
 from wsal.project.material import Material
 from wsal.project.tasks import fields_of
-from wsal.types import LabelSpace
+from wsal.types import ItemId, LabelSpace
+from wsal.votes import VoteMatrix
 
 __all__ = ["Annotators", "Contradicted", "annotators_of", "contradicted_answers", "second_opinions"]
 
@@ -90,33 +95,82 @@ def annotators_of(human: HumanLabels, labels: LabelSpace) -> Annotators:
     return Annotators(people, tuple(agreement), annotator_weights(human, labels), tuple(dict.fromkeys(notes)))
 
 
-def contradicted_answers(material: Material, *, at_least: float) -> tuple[Contradicted, ...]:
-    """List the answers that evidence of the last `fit` without them contradicts, the strongest first."""
+def contradicted_answers(
+    material: Material, *, at_least: float, by: Method = "evidence"
+) -> tuple[Contradicted, ...]:
+    """List the answers that evidence of the last `fit` without them contradicts, the strongest first.
+
+    Parameters
+    ----------
+    material : Material
+    at_least : float
+        Log odds against the answer, in nats.
+    by : {"evidence", "confident learning"}
+        Votes and other people; or cleanlab, on labels cross-fitted by the procedure of the run.
+
+    Raises
+    ------
+    InputError
+        Nothing was fitted yet, or cleanlab is asked for and not installed.
+    """
     history = material.history
-    run = history.run("run_fitted").payload
+    fitted = history.run("run_fitted")
+    history.require_same_classes(fitted)
+    run = fitted.payload
     votes = history.votes(run.votes_run)
     human, _ = history.human(votes)
-    found = find_contradictions(votes, human, class_balance=run.class_balance, at_least=at_least)
+    if by == "confident learning":
+        found = _by_confident_learning(material, run, votes, human)
+        found = tuple(one for one in found if one.log_odds >= at_least)
+    else:
+        found = find_contradictions(votes, human, class_balance=run.class_balance, at_least=at_least)
     answers = {(a.item, a.annotator): a for a in history.store.answers() if a.outcome == "label"}
     items = material.items
     rows = {item: row for row, item in enumerate(items.item_ids.tolist())}
     return tuple(
         Contradicted(one, answer.time, answer.rationale, answer.purpose, fields_of(items, rows[one.item_id]))
         for one in found
+        if one.item_id in rows
         for answer in [answers[one.item_id, one.annotator]]
     )
 
 
+def _by_confident_learning(
+    material: Material, run: RunFitted, votes: VoteMatrix, human: HumanLabels
+) -> tuple[Contradiction, ...]:
+    if len(human.items()) < 2:
+        return ()
+    kept = read_duplicates(run, votes.item_ids, history=material.history)
+    p, known = cross_fitted_probabilities(
+        votes,
+        run,
+        human=human,
+        features=material.features,
+        duplicates=None if kept is None else kept.groups,
+    )
+    judged = human.only({item for item in human.items() if known[votes.row_of(item)]})
+    return find_label_issues(votes, judged, p)
+
+
 def second_opinions(
-    found: Sequence[Contradicted], human: HumanLabels, *, annotator: str, n: int, run: str
+    found: Sequence[Contradicted], taken: Collection[ItemId], *, n: int, run: str
 ) -> BatchDrawn | None:
     """Put contradicted items in front of somebody who did not answer them; None where there are none.
 
     The draw does not say what was answered or why it is asked again: that would colour the answer.
+
+    Parameters
+    ----------
+    found : sequence of Contradicted
+    taken : collection of str or int
+        Items that are left out: answered by whoever is asked, or waiting for a second opinion already.
+    n : int
+        At most so many.
+    run : str
+        Of `fit`.
     """
-    own = {item for item, who in zip(human.item_ids, human.annotators, strict=True) if who == annotator}
     items = dict.fromkeys(one.contradiction.item_id for one in found)
-    asked = [item for item in items if item not in own][:n]
+    asked = [item for item in items if item not in taken][:n]
     if not asked:
         return None
     batch = f"batch-{uuid.uuid4().hex[:12]}"

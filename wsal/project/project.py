@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from wsal.analysis import TrustReport
-from wsal.audit import Outcome, VerificationReport
-from wsal.config import Config, find_config, read_config
+from wsal.analysis.contradictions import Method
+from wsal.audit import Outcome, SealedFile, VerificationReport
+from wsal.config import Config, find_config, read_config, user_name
 from wsal.features import FeatureMatrix
 from wsal.items import Items
 from wsal.labels import SoftLabels, TiePolicy
@@ -25,26 +25,26 @@ from wsal.project.duplicate_report import DuplicateReport, duplicate_report
 from wsal.project.duplicates import find_in_project, set_apart
 from wsal.project.estimates import Certification, Estimates
 from wsal.project.estimating import estimate
-from wsal.project.explaining import why
+from wsal.project.explaining import RuleWithdrawn, why, withdraw_rule
 from wsal.project.export import export_labels
-from wsal.project.fitting import require_trust
-from wsal.project.history import History, verify_project
+from wsal.project.history import History, needs_memory
+from wsal.project.judged import Judged
 from wsal.project.material import Material
-from wsal.project.people import Annotators, Contradicted, annotators_of, contradicted_answers
 from wsal.project.reports import ApplyRun, CheckReport, Export, FitRun, ImportReport, RuleRow, Status, Why
-from wsal.project.rules import check_rules, load_packs
+from wsal.project.rules import check_rules, load_project_rules
 from wsal.project.runs import dry_run, run_apply, run_fit
+from wsal.project.sealing import rebuild_project, seal_project, verify_project
 from wsal.project.searching import OutlierReport, SearchReport, SubPool, outlier_report, search_report
 from wsal.project.standing import rule_rows, status_of
-from wsal.project.stopping import Stopping, stop_rules, stopping
 from wsal.project.tasks import Task
+from wsal.store import Erasure, PersonRow
 from wsal.types import ItemId, Rng
 from wsal.votes import VoteMatrix
 
 __all__ = ["Project"]
 
 
-class Project:
+class Project(Judged):
     """A folder with ``wsal.toml``, rules, data and ``.wsal/``; get one from `open` or `create`.
 
     Parameters
@@ -72,6 +72,7 @@ class Project:
             The store cannot be opened.
         """
         config = read_config(find_config(Path(folder)))
+        config.require_one_label()
         require_strategy(config)
         return cls(config, History.open(config))
 
@@ -114,6 +115,16 @@ class Project:
         """The data, read once."""
         return self._material.items
 
+    def require_memory(self) -> None:
+        """Refuse to go on where the data is read in parts.
+
+        Raises
+        ------
+        InputError
+        """
+        if self._material.parts is not None:
+            raise needs_memory(self.config)
+
     @property
     def features(self) -> FeatureMatrix | None:
         """The features that the settings name; None where they name none."""
@@ -121,7 +132,7 @@ class Project:
 
     def labeling_functions(self, *, allow_python: bool = True) -> list[LabelingFunction]:
         """Load the rules that the settings name."""
-        return load_packs(self.config, allow_python=allow_python)
+        return load_project_rules(self.config, allow_python=allow_python)
 
     def votes(self, run_id: str | None = None) -> VoteMatrix:
         """Read the votes of a run of `apply`; of the last one where none is named."""
@@ -135,7 +146,8 @@ class Project:
 
     def check(self, *, allow_python: bool = True) -> CheckReport:
         """Check settings, data and rules, and run the tests of the rules."""
-        return check_rules(self.config, self.items, allow_python=allow_python)
+        data = self._material.parts or self.items
+        return check_rules(self.config, data, allow_python=allow_python)
 
     def apply(
         self,
@@ -253,9 +265,15 @@ class Project:
         """Take back the last answer of a person to a task, and return the task; None where there is none."""
         return take_back_last(self._material, annotator)
 
-    def import_answers(self, path: str | Path, *, annotator: str = "") -> ImportReport:
-        """Read answers from a file: all of them or, if anything is wrong, none."""
-        return import_answers(Path(path), self.items, self.history, annotator=annotator)
+    def import_answers(
+        self, path: str | Path, *, annotator: str = "", format_: str | None = None
+    ) -> ImportReport:
+        """Read answers from a file: all of them or, if anything is wrong, none.
+
+        ``format_`` names that of another tool (`wsal.interop.FORMATS`).
+        """
+        known = self.items if self._material.parts is None else self.history.vote_parts() or self.items
+        return import_answers(Path(path), known, self.history, annotator=annotator, format_=format_)
 
     def export(
         self,
@@ -266,7 +284,7 @@ class Project:
         force: bool = False,
     ) -> Export:
         """Write the labels of the last `fit` to a file; answers that came after it are in it."""
-        return export_labels(path, self.history, format_=format_, ties=ties, force=force)
+        return export_labels(path, self._material, format_=format_, ties=ties, force=force)
 
     # Reading
 
@@ -275,9 +293,13 @@ class Project:
         votes = self.votes()
         return rule_rows(votes, self.history.human(votes)[0], self.history.store.rules())
 
-    def why(self, item: str) -> Why:
+    def why(self, item: str, *, contrast: str | tuple[str, str] | None = None) -> Why:
         """Explain the label of an item by the last `fit`, with the answers up to that run."""
-        return why(self._material, item)
+        return why(self._material, item, contrast=contrast)
+
+    def withdraw(self, rule: str) -> RuleWithdrawn:
+        """Say what would change in the labels of the last `fit` without a rule; nothing is changed or kept."""
+        return withdraw_rule(self._material, rule)
 
     def duplicates(self, *, threshold: float | None = None) -> DuplicateReport:
         """Return the groups of duplicates that the next `fit` will use, or those of another threshold."""
@@ -314,16 +336,6 @@ class Project:
         """
         return put_back(self._material.rows_of(items), self.history)
 
-    def trust(self) -> TrustReport:
-        """Return the trust report of the last `fit`.
-
-        Raises
-        ------
-        InputError
-            There is none: nothing was fitted yet, no rule voted, or an older wsal made the run.
-        """
-        return require_trust(self.history)
-
     def estimate(
         self,
         *,
@@ -334,17 +346,6 @@ class Project:
     ) -> Estimates:
         """Estimate how good rules, labels and pre-filters are, and keep it; see `wsal.project.estimating.estimate`."""
         return estimate(self._material, missed=missed, within=within, level=level, on_fold=on_fold)
-
-    def stopping(
-        self,
-        *,
-        target_accuracy: float | None = None,
-        budget: int | None = None,
-        min_gain: float | None = None,
-    ) -> Stopping:
-        """Say whether to go on labelling, and where; what is not given is as the settings say."""
-        rules = stop_rules(self.config, target_accuracy=target_accuracy, budget=budget, min_gain=min_gain)
-        return stopping(self.history, rules)
 
     def certify(self, n: int, *, rng: Rng = None) -> Certification:
         """Freeze the last run of `fit`, and draw n fresh items to grade its labels by.
@@ -360,23 +361,11 @@ class Project:
         """Whether any of these tasks was drawn to certify a run."""
         return any(self.history.batch(name).certifies for name in {task.batch for task in tasks})
 
-    def annotators(self) -> Annotators:
-        """Report how far people agree and how often each is right; by the answers that stand."""
-        return annotators_of(self.history.store.human_labels(self.config.labels), self.config.labels)
-
-    def contradictions(self, *, at_least: float = 2.0) -> tuple[Contradicted, ...]:
-        """List the answers that the votes of the last `fit` and other people contradict.
-
-        Parameters
-        ----------
-        at_least : float
-            Log odds against the answer, in nats; 2 are odds of about seven to one.
-        """
-        return contradicted_answers(self._material, at_least=at_least)
-
-    def second_opinions(self, annotator: str, *, n: int = 20, at_least: float = 2.0) -> tuple[Task, ...]:
-        """Draw contradicted items that this person has not answered, and return them as tasks."""
-        return ask_again(self._material, annotator, n=n, at_least=at_least)
+    def second_opinions(
+        self, annotator: str | None, *, n: int = 20, at_least: float = 2.0, by: Method = "evidence"
+    ) -> tuple[Task, ...]:
+        """Draw contradicted items that this person has not answered, and return them as tasks; None queues them."""
+        return ask_again(self._material, annotator, n=n, at_least=at_least, by=by)
 
     def status(self) -> Status:
         """Say where the project stands and what to do next."""
@@ -385,3 +374,27 @@ class Project:
     def verify(self) -> VerificationReport:
         """Check the ledger, the tables made from it, and the files that it names."""
         return verify_project(self.config.folder)
+
+    def seal(
+        self, *, out: str | Path | None = None, key: str | Path | None = None
+    ) -> tuple[Path, SealedFile]:
+        """Write the last row's number and hash to a file, signed where there is a key; see `seal_project`."""
+        return seal_project(self.history, out=out, key=key)
+
+    def people(self) -> tuple[PersonRow, ...]:
+        """Return the people whose names the store knows, by name."""
+        return self.history.store.people()
+
+    def erase_person(self, name: str) -> Erasure:
+        """Destroy a person's name and key: labels stay under a pseudonym, the chain stays whole.
+
+        Raises
+        ------
+        InputError
+            There is no such person.
+        """
+        return self.history.store.erase_person(name, actor=user_name())
+
+    def rebuild(self) -> int:
+        """Make the tables of people's work anew from the ledger; return the number of events."""
+        return rebuild_project(self.history)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wsal.project.columns import columns_of_rule
 from wsal.types import ItemId
 
 if TYPE_CHECKING:
@@ -135,13 +136,14 @@ class ImportReport:
 
 @dataclass(frozen=True)
 class Export:
-    """A file of labels."""
+    """A file of labels, and the description beside it; files for other tools have none."""
 
     path: str
     format: str
     run_id: str
     n_items: int
     sha256: str
+    description: str | None
     notes: tuple[str, ...] = ()
 
 
@@ -159,6 +161,25 @@ class Why:
     notes: tuple[str, ...] = ()
     copied_from: tuple[ItemId, ...] = ()
 
+    def without(self, rules: Sequence[str]) -> Evidence:
+        """Return the evidence without some rules; see `Evidence.without`.
+
+        Raises
+        ------
+        InputError
+            There is no such rule.
+        """
+        names = tuple(self.evidence.lf_names)
+        return self.evidence.without(*(name for rule in rules for name in columns_of_rule(rule, names)))
+
+    def _repr_html_(self) -> str:
+        from wsal.markup import block, table
+
+        fields = table(["field", "value"], self.fields.items(), n_rows=len(self.fields))
+        return self.evidence._repr_html_() + block(
+            f"Run {self.run_id}", fields, notes=self.notes
+        )  # IPython's name
+
     def to_dict(self) -> dict[str, Any]:
         """Return the evidence for JSON, with the answers in full, the run, and the item's fields."""
         answers = [
@@ -174,6 +195,7 @@ class Why:
             for answer in self.answers
         ]
         return self.evidence.to_dict() | {
+            "decisive": self.evidence.decisive.to_dict(),
             "answers": answers,
             "run": self.run_id,
             "fields": dict(self.fields),

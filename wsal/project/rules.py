@@ -9,35 +9,54 @@ from wsal.audit import RuleVersion
 from wsal.config import Config
 from wsal.errors import InputError, did_you_mean
 from wsal.items import Items
-from wsal.lf import LabelingFunction, Rule, check_pack, load_rules, pack_files
+from wsal.items.parts import ParquetParts
+from wsal.lf import LabelingFunction, Rule, RulePack, check_pack, load_packs, pack_files
 from wsal.lf.searches import PatternEngine, pattern_engines
 from wsal.project.reports import CheckReport
 from wsal.types import LabelSpace
 
-__all__ = ["check_packs", "check_rules", "load_packs", "require_columns", "rule_version"]
+__all__ = [
+    "check_packs",
+    "check_rules",
+    "load_project_packs",
+    "load_project_rules",
+    "require_columns",
+    "rule_version",
+]
 
 
-def load_packs(config: Config, *, allow_python: bool = True) -> list[LabelingFunction]:
-    """Load every rule that the settings name.
+def load_project_packs(config: Config, *, allow_python: bool = True) -> list[RulePack]:
+    """Load every rule pack that the settings name.
 
     Raises
     ------
     InputError
         A folder is not there, or a pack cannot be used.
     """
-    rules: list[LabelingFunction] = []
+    packs: list[RulePack] = []
     for path in config.rule_paths:
-        rules += load_rules(
+        packs += load_packs(
             path,
             allow_python=allow_python and config.allow_python,
             text=config.text_column or "text",
             labels=config.labels,
+            vocabulary=config.vocabulary,
         )
-    return rules
+    return packs
+
+
+def load_project_rules(config: Config, *, allow_python: bool = True) -> list[LabelingFunction]:
+    """Load every rule that the settings name; errors as `load_project_packs`."""
+    return [rule for pack in load_project_packs(config, allow_python=allow_python) for rule in pack.rules]
 
 
 def check_packs(
-    paths: Iterable[Path], *, allow_python: bool = True, text: str = "text", labels: LabelSpace | None = None
+    paths: Iterable[Path],
+    *,
+    allow_python: bool = True,
+    text: str = "text",
+    labels: LabelSpace | None = None,
+    vocabulary: LabelSpace | None = None,
 ) -> CheckReport:
     """Load rule packs (files or folders) and run the tests of their rules.
 
@@ -50,7 +69,9 @@ def check_packs(
     engines: list[PatternEngine] = []
     for path in paths:
         for file in pack_files(path):
-            checked = check_pack(file, allow_python=allow_python, text=text, labels=labels)
+            checked = check_pack(
+                file, allow_python=allow_python, text=text, labels=labels, vocabulary=vocabulary
+            )
             n_rules += len(checked.pack.rules)
             n_tests += len(checked.results)
             failures += [str(result) for result in checked.failed]
@@ -60,7 +81,7 @@ def check_packs(
     return CheckReport(n_rules, n_tests, tuple(failures), tuple(notes), tuple(engines))
 
 
-def check_rules(config: Config, items: Items, *, allow_python: bool = True) -> CheckReport:
+def check_rules(config: Config, items: Items | ParquetParts, *, allow_python: bool = True) -> CheckReport:
     """Check the rules of a project against its data, and run their tests.
 
     Raises
@@ -68,16 +89,17 @@ def check_rules(config: Config, items: Items, *, allow_python: bool = True) -> C
     InputError
         A pack cannot be used, or a rule reads a column that the data does not have.
     """
-    require_columns(load_packs(config, allow_python=allow_python), items, config.data_path)
+    require_columns(load_project_rules(config, allow_python=allow_python), items, config.data_path)
     return check_packs(
         config.rule_paths,
         allow_python=allow_python and config.allow_python,
         text=config.text_column or "text",
         labels=config.labels,
+        vocabulary=config.vocabulary,
     )
 
 
-def require_columns(rules: Iterable[LabelingFunction], items: Items, data: Path) -> None:
+def require_columns(rules: Iterable[LabelingFunction], items: Items | ParquetParts, data: Path) -> None:
     """See that the data has every column that a rule reads.
 
     Raises

@@ -21,6 +21,7 @@ __all__ = ["Place", "Stopping", "stop_rules", "stopping"]
 
 _LEVEL = 0.95
 _PLACES = 3
+_NAMED = 3  # rules, of those that say the same
 _KNOWN = 5
 """With fewer answers nobody knows whether the items of a pattern differ, or the model is wrong about them."""
 
@@ -165,13 +166,8 @@ def _unlabelled(soft: SoftLabels) -> NDArray[np.bool_]:
 
 def _place(found: PatternCeiling, patterns: VotePatterns, answers: NDArray[np.int64], code: int) -> Place:
     wrong, low, high = found.wrong(code)
-    said = [
-        f"{name} says {patterns.labels.name(vote)}"
-        for name, vote in zip(patterns.lf_names, patterns.votes[code].tolist(), strict=True)
-        if vote != ABSTAIN
-    ]
     return Place(
-        "; ".join(said),
+        _said(patterns, code),
         int(found.counts[code]),
         int(answers[code]),
         wrong,
@@ -179,3 +175,18 @@ def _place(found: PatternCeiling, patterns: VotePatterns, answers: NDArray[np.in
         high,
         float(found.gain[code]),
     )
+
+
+def _said(patterns: VotePatterns, code: int) -> str:
+    """Say in words what the rules vote in a pattern, with a few of their names."""
+    voters: dict[str, list[str]] = {}
+    for name, vote in zip(patterns.lf_names, patterns.votes[code].tolist(), strict=True):
+        if vote != ABSTAIN:
+            voters.setdefault(patterns.labels.names[vote], []).append(name)
+    words = []
+    for label, names in voters.items():
+        shown, rest = names[:_NAMED], len(names) - _NAMED
+        more = f" and {rest} more" if rest > 0 else ""
+        many = f"{len(names)} rules say {label}: {', '.join(shown)}{more}"
+        words.append(many if len(names) > 1 else f"{names[0]} says {label}")
+    return "; ".join(words)

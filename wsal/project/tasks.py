@@ -17,7 +17,16 @@ from wsal.store import DrawRow
 from wsal.types import ABSTAIN, ItemId
 from wsal.votes import VoteMatrix
 
-__all__ = ["BLIND_PURPOSES", "Task", "as_batch_drawn", "fields_of", "first_field", "hints_of", "tasks_of"]
+__all__ = [
+    "BLIND_PURPOSES",
+    "Task",
+    "as_batch_drawn",
+    "fields_of",
+    "first_field",
+    "hints_of",
+    "task_of",
+    "tasks_of",
+]
 
 BLIND_PURPOSES: Final = frozenset({"audit", "overlap"})
 """Whoever answers items of these purposes is not shown what the rules say: it would colour the answer."""
@@ -109,27 +118,29 @@ def as_batch_drawn(
 def tasks_of(draws: Sequence[DrawRow], items: Items, votes: VoteMatrix) -> tuple[Task, ...]:
     """Show draws to a person; draws of items that left the data ask no longer."""
     rows = {item: row for row, item in enumerate(items.item_ids.tolist())}
-    tasks = []
-    for draw in draws:
-        if draw.item not in rows or votes.find(draw.item) is None:
-            continue
-        fields = fields_of(items, rows[draw.item])
-        tasks.append(
-            Task(
-                item_id=draw.item,
-                batch=draw.batch,
-                draw_id=draw.draw_id,
-                purpose=draw.purpose,
-                reason=draw.reason,
-                group_size=draw.group_size,
-                gain=0.0 if draw.gain is None else draw.gain,
-                propensity=draw.p,
-                fields=fields,
-                hints=hints_of(votes, draw.item),
-                shown_sha256=_hash_of(fields),
-            )
-        )
-    return tuple(tasks)
+    return tuple(
+        task_of(draw, items, rows[draw.item], votes)
+        for draw in draws
+        if draw.item in rows and votes.find(draw.item) is not None
+    )
+
+
+def task_of(draw: DrawRow, items: Items, row: int, votes: VoteMatrix) -> Task:
+    """Show a draw to a person; ``row`` is that of its item."""
+    fields = fields_of(items, row)
+    return Task(
+        item_id=draw.item,
+        batch=draw.batch,
+        draw_id=draw.draw_id,
+        purpose=draw.purpose,
+        reason=draw.reason,
+        group_size=draw.group_size,
+        gain=0.0 if draw.gain is None else draw.gain,
+        propensity=draw.p,
+        fields=fields,
+        hints=hints_of(votes, draw.item),
+        shown_sha256=_hash_of(fields),
+    )
 
 
 def fields_of(items: Items, row: int) -> dict[str, Any]:

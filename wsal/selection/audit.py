@@ -126,7 +126,7 @@ def draw_audit(
     rows: list[int] = []
     draws: list[Draw] = []
     most = max(_MOST_DRAWS, wanted)
-    while len(rows) < wanted:
+    while len(rows) < wanted and choice.open.any():  # taking an item takes its duplicates
         size = min(1 + 2 * (wanted - len(rows)) * n // int(choice.open.sum()), most)
         drawn = generator.integers(n, size=size) if strata is None else strata.sample(size, generator)
         for row in drawn.tolist():

@@ -85,6 +85,15 @@ class Batch:
         """Return the number of items to label."""
         return len(self.item_ids)
 
+    def _repr_html_(self) -> str:
+        from wsal.markup import block, table
+
+        rows = zip(self.item_ids, self.purposes, self.reasons, self.propensities, strict=True)
+        return block(
+            f"Batch: {len(self)} items to label",
+            table(["item", "purpose", "why", "propensity"], rows, n_rows=len(self), numeric=1, most=100),
+        )
+
     def to_dict(self) -> dict[str, list[Any]]:
         """Return the columns of a table with one row an item, as ``pandas.DataFrame`` takes them.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,9 @@ from wsal.selection.typical import by_typicality
 from wsal.types import Floats
 
 __all__ = ["margins", "pick_items", "pick_patterns"]
+
+_LOOKED_AT: Final = 32  # rows of lowest score for each that is wanted
+_CHUNK: Final = 1_024  # rows at a time: they fit into the processor's cache
 
 
 def margins(probabilities: Floats) -> Floats:
@@ -20,8 +25,28 @@ def margins(probabilities: Floats) -> Floats:
     >>> margins(np.array([[0.5, 0.25, 0.25], [0.125, 0.125, 0.75]])).tolist()
     [0.25, 0.625]
     """
-    two = np.partition(probabilities, -2, axis=1)[:, -2:]
-    return np.asarray(two[:, 1] - two[:, 0], dtype=np.float64)
+    found = np.empty(len(probabilities))
+    for start in range(0, len(probabilities), _CHUNK):
+        part = probabilities[start : start + _CHUNK]
+        first, second = _two_largest(np.ascontiguousarray(part.T))
+        np.subtract(first, second, out=found[start : start + len(part)])
+    return found
+
+
+def _two_largest(columns: Floats) -> tuple[Floats, Floats]:
+    """Return the largest and the second largest of each column, as in a knock-out tournament; shape (k, c)."""
+    first, second = columns, np.full_like(columns, -np.inf)
+    while len(first) > 1:
+        half = len(first) // 2
+        one, other, left = slice(0, half), slice(half, 2 * half), slice(2 * half, None)
+        loser = np.minimum(first[one], first[other])
+        np.maximum(loser, second[one], out=loser)
+        np.maximum(loser, second[other], out=loser)
+        winner = np.maximum(first[one], first[other])
+        if len(first) % 2:
+            winner, loser = np.concatenate([winner, first[left]]), np.concatenate([loser, second[left]])
+        first, second = winner, loser
+    return first[0], second[0]
 
 
 def pick_items(
@@ -32,7 +57,7 @@ def pick_items(
     generator: np.random.Generator,
     allowed: NDArray[np.bool_] | None = None,
 ) -> list[int]:
-    """Take the free items of lowest score, never sorting: one pass over the items for each pick.
+    """Take the free items of lowest score, never sorting: the lowest few are looked at first, then all.
 
     Parameters
     ----------
@@ -52,21 +77,40 @@ def pick_items(
         have free items; duplicates when nothing else is left.
     """
     picked: list[int] = []
-    inverse, patterns = choice.pool.inverse, None
+    patterns = None
+    inverse, n_patterns = choice.pool.inverse, choice.pool.patterns.n_patterns
+    near = _lowest_rows(scores, np.flatnonzero(_free(choice, allowed)), _LOOKED_AT * count)
     while len(picked) < count:
-        free = choice.free if allowed is None else choice.free & allowed
-        if not free.any():
-            break
         if allowed is not None:
-            patterns = np.bincount(inverse[free], minlength=choice.pool.patterns.n_patterns) > 0
-        row = _lowest_new(choice, scores, free & choice.diverse_patterns(patterns)[inverse], generator)
+            patterns = np.bincount(inverse[_free(choice, allowed)], minlength=n_patterns) > 0
+        diverse = choice.diverse_patterns(patterns)
+        near = near[choice.free[near]]
+        row = _lowest_new(choice, scores, near[diverse[inverse[near]]], generator)
         if row is None:
-            row = _lowest_new(choice, scores, free, generator)
-        if row is None:
-            row = _shuffled_lowest(scores, np.flatnonzero(free), generator)[0]
+            rows = np.flatnonzero(_free(choice, allowed))
+            if not len(rows):
+                break
+            row = _lowest_new(choice, scores, rows[diverse[inverse[rows]]], generator)
+            if row is None:
+                row = _lowest_new(choice, scores, rows, generator)
+            if row is None:
+                row = _shuffled_lowest(scores, rows, generator)[0]
         choice.take(row)
         picked.append(row)
     return picked
+
+
+def _free(choice: Choice, allowed: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    return choice.free if allowed is None else choice.free & allowed
+
+
+def _lowest_rows(scores: Floats, rows: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Return the rows of the ``count`` lowest scores and all that tie with them, in their order."""
+    if len(rows) <= count:
+        return rows
+    here = scores[rows]
+    near: NDArray[np.bool_] = here <= np.partition(here, count - 1)[count - 1]
+    return rows[near]
 
 
 def pick_patterns(
@@ -113,9 +157,8 @@ def pick_patterns(
 
 
 def _lowest_new(
-    choice: Choice, scores: Floats, allowed: NDArray[np.bool_], generator: np.random.Generator
+    choice: Choice, scores: Floats, rows: NDArray[np.int64], generator: np.random.Generator
 ) -> int | None:
-    rows = np.flatnonzero(allowed)
     while len(rows):
         tied = _shuffled_lowest(scores, rows, generator)
         for row in tied:

@@ -80,7 +80,7 @@ class Pool:
         return self.votes.patterns()
 
     @cached_property
-    def inverse(self) -> NDArray[np.int64]:
+    def inverse(self) -> NDArray[np.int32]:
         """The pattern of each item, shape (n,)."""
         return self.patterns.require_inverse()
 

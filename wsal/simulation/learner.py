@@ -111,7 +111,7 @@ class Wsal:
 
 
 def _plain() -> EndModel:
-    return EndModel(class_weight_power=0.0)  # the same penalty as ours
+    return EndModel(class_weight_power=0.0, answer_weight=1.0)  # the same penalty as ours
 
 
 @dataclass(frozen=True)

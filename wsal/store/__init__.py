@@ -4,6 +4,7 @@ What is in it is what `wsal.audit` says happened. Every change is an event; the 
 are written in one transaction, and the tables can be rebuilt from the events at any time.
 """
 
+from wsal.store.accounts import Access, Account, Accounts, ApiToken
 from wsal.store.artefacts import (
     RUNS,
     read_arrays,
@@ -15,28 +16,61 @@ from wsal.store.artefacts import (
     write_soft_labels,
     write_votes,
 )
-from wsal.store.files import sha256_of, write_atomically
+from wsal.store.backup import Backup, open_backup
+from wsal.store.erasing import Erasure, PersonRow
+from wsal.store.files import checked_path, sha256_of, write_atomically
+from wsal.store.health import StoreHealth, store_health
+from wsal.store.item_snapshot import read_through_snapshot
+from wsal.store.leases import ADJUDICATE, Leases, Tally
+from wsal.store.listed_files import PARTS_FOLDER, PARTS_MANIFEST
+from wsal.store.moving import backup_store, copy_to, files_of_store, restore_store
 from wsal.store.opening import migrate_store, open_store, restore_guards, verify_store
-from wsal.store.rows import AnswerRow, DrawRow, LedgerEntry, RuleRow, RunKind, RunRow
+from wsal.store.rows import AnswerRow, ClassChangeRow, DrawRow, LedgerEntry, RuleRow, RunKind, RunRow
+from wsal.store.sealing import SealCheck, make_seal, note_seal
 from wsal.store.store import Store
 
 __all__ = [
+    "ADJUDICATE",
+    "PARTS_FOLDER",
+    "PARTS_MANIFEST",
     "RUNS",
+    "Access",
+    "Account",
+    "Accounts",
     "AnswerRow",
+    "ApiToken",
+    "Backup",
+    "ClassChangeRow",
     "DrawRow",
+    "Erasure",
+    "Leases",
     "LedgerEntry",
+    "PersonRow",
     "RuleRow",
     "RunKind",
     "RunRow",
+    "SealCheck",
     "Store",
+    "StoreHealth",
+    "Tally",
+    "backup_store",
+    "checked_path",
+    "copy_to",
+    "files_of_store",
+    "make_seal",
     "migrate_store",
+    "note_seal",
+    "open_backup",
     "open_store",
     "read_arrays",
     "read_json",
     "read_soft_labels",
+    "read_through_snapshot",
     "read_votes",
     "restore_guards",
+    "restore_store",
     "sha256_of",
+    "store_health",
     "verify_store",
     "write_arrays",
     "write_atomically",

@@ -1,17 +1,21 @@
-"""Adding a row to the ledger, inside a transaction that alone may write."""
+"""Adding rows to the ledger, inside a transaction that alone may write."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, select, update
 
 from wsal.audit import Event, Head, link
 from wsal.store.failures import ledger_error, store_error
-from wsal.store.projections import project
-from wsal.store.tables import event_ids, ledger, ledger_head
+from wsal.store.people import read_people
+from wsal.store.projections import Projector
+from wsal.store.statements import insert_rows, select_in
+from wsal.store.tables import ledger, ledger_head
 
-__all__ = ["append_event", "move_head"]
+__all__ = ["append_events", "move_head"]
 
-_KNOWN_ID = select(event_ids.c.seq).where(event_ids.c.event_id == bindparam("wanted"))
+_KNOWN_IDS = "SELECT event_id, seq FROM event_ids WHERE event_id IN"
 _BODY = select(ledger.c.body).where(ledger.c.seq == bindparam("wanted"))
 _MOVE = (
     update(ledger_head)
@@ -20,8 +24,10 @@ _MOVE = (
 )
 
 
-def append_event(connection: Connection, head: Head, event: Event) -> tuple[int, Head]:
-    """Write an event behind the head, and what it changes.
+def append_events(
+    connection: Connection, head: Head, events: Sequence[Event]
+) -> tuple[tuple[int, ...], Head]:
+    """Write events behind the head, and what they change.
 
     Parameters
     ----------
@@ -29,32 +35,45 @@ def append_event(connection: Connection, head: Head, event: Event) -> tuple[int,
         In a transaction of `wsal.store.connect.writing`.
     head : Head
         Read in the same transaction.
-    event : Event
+    events : sequence of Event
 
     Returns
     -------
-    int
-        The event's row: a new one, or the one it had already.
+    tuple of int
+        The events' rows: new ones, or those that they had already.
     Head
-        The head from here on.
+        The head from here on; the caller notes it with `move_head`.
 
     Raises
     ------
     StoreError
-        The event contradicts the store.
+        An event contradicts the store. What was written is to be rolled back.
     """
-    event_id = event.data.get("event_id")
-    if isinstance(event_id, str):
-        seq = connection.execute(_KNOWN_ID, {"wanted": event_id}).scalar()
-        if seq is not None:
-            _require_same(connection, seq, event)
-            return seq, head
-    body = event.body()
-    new = Head(head.seq + 1, link(head.hash, body))
-    row = {"seq": new.seq, "prev_hash": head.hash, "hash": new.hash, "body": body}
-    connection.execute(insert(ledger), row)
-    project(connection, new.seq, event)
-    return new.seq, new
+    there = _known(connection, events)
+    people = read_people(connection)
+    mine: dict[str, Event] = {}
+    seqs, rows = [], []
+    projector = Projector(connection)
+    for event in events:
+        event_id = event.data.get("event_id")
+        if isinstance(event_id, str):
+            if event_id in there:
+                seqs.append(there[event_id])
+                written = mine.get(event_id) or people.reveal(_read(connection, seqs[-1]))
+                _require_same(written, event, seqs[-1])
+                continue
+            there[event_id], mine[event_id] = head.seq + 1, event
+        protected = people.protect(event)
+        body = protected.body()
+        new = Head(head.seq + 1, link(head.hash, body))
+        rows.append((new.seq, head.hash, new.hash, body))
+        projector.add(new.seq, protected)
+        seqs.append(new.seq)
+        head = new
+    projector.flush()
+    people.save_new(connection)
+    insert_rows(connection, ledger, rows)
+    return tuple(seqs), head
 
 
 def move_head(connection: Connection, old: Head, new: Head) -> None:
@@ -70,9 +89,18 @@ def move_head(connection: Connection, old: Head, new: Head) -> None:
         raise ledger_error(f"row {old.seq} is not the last row that was written", "run `wsal audit verify`")
 
 
-def _require_same(connection: Connection, seq: int, event: Event) -> None:
+def _known(connection: Connection, events: Sequence[Event]) -> dict[str, int]:
+    """Return the rows of those events that are in the ledger already, by the id that their client made."""
+    wanted = [found for event in events if isinstance(found := event.data.get("event_id"), str)]
+    return dict(select_in(connection, _KNOWN_IDS, wanted))
+
+
+def _read(connection: Connection, seq: int) -> Event:
+    return Event.from_body(connection.execute(_BODY, {"wanted": seq}).scalar_one())
+
+
+def _require_same(there: Event, event: Event, seq: int) -> None:
     """Refuse another event under a taken id; the time may differ, as it does when a client retries."""
-    there = Event.from_body(connection.execute(_BODY, {"wanted": seq}).scalar_one())
     if (there.kind, there.v, there.actor, there.data) != (event.kind, event.v, event.actor, event.data):
         raise store_error(
             f"the event_id {event.data['event_id']!r} stands for another event already, in row {seq}",

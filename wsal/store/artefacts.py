@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from wsal.labels import SoftLabels
 from wsal.store.failures import store_error
 from wsal.store.files import checked_path, write_atomically
 from wsal.types import ItemId, LabelSpace
-from wsal.votes import LFFailure, VoteMatrix
+from wsal.votes import LFFailure, VoteMatrix, by_column, lightest, side_by_side
 
 __all__ = [
     "RUNS",
@@ -42,6 +42,7 @@ RUNS: Final = ".wsal/runs"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _KEY: Final = b"wsal"
 _ABOUT: Final = "wsal"
+_ROW_GROUP: Final = 1 << 17  # rows, which bounds what is held beside the votes
 
 
 def write_votes(votes: VoteMatrix, *, root: str | Path, run: str) -> FileRef:
@@ -75,7 +76,10 @@ def write_votes(votes: VoteMatrix, *, root: str | Path, run: str) -> FileRef:
     name = "id"
     while name in votes.lf_names:
         name += "_"
-    columns = dict(zip(votes.lf_names, votes.values.T, strict=True))
+
+    def columns(rows: slice) -> dict[str, Any]:
+        return dict(zip(votes.lf_names, by_column(votes.values[rows]), strict=True))
+
     about = {
         "labels": votes.labels.names,
         "lf_names": votes.lf_names,
@@ -97,9 +101,7 @@ def read_votes(file: FileRef, *, root: str | Path) -> VoteMatrix:
     """
     table, about, ids = _read_parquet(file, Path(root))
     names = tuple(about["lf_names"])
-    values = np.empty((len(ids), len(names)), dtype=np.int8)
-    for j, name in enumerate(names):
-        values[:, j] = table.column(name).to_numpy()
+    values = side_by_side([lightest(table.column(name).to_numpy()) for name in names])
     values.flags.writeable = False
     return VoteMatrix(
         values,
@@ -134,10 +136,11 @@ def write_soft_labels(soft: SoftLabels, *, root: str | Path, run: str) -> FileRe
     -----
     Columns: ``id``, one float64 column ``p_LABEL`` a class, and ``source``.
     """
-    columns: dict[str, Any] = {
-        f"p_{label}": soft.probabilities[:, j] for j, label in enumerate(soft.labels.names)
-    }
-    columns["source"] = soft.sources.tolist()
+
+    def columns(rows: slice) -> dict[str, Any]:
+        shares = {f"p_{label}": soft.probabilities[rows, j] for j, label in enumerate(soft.labels.names)}
+        return shares | {"source": soft.sources[rows].tolist()}
+
     about = {"labels": soft.labels.names}
     return _write_parquet(
         columns, about, "id", soft.item_ids, Path(root), _relative(run, "soft_labels.parquet")
@@ -252,7 +255,7 @@ def _relative(run: str, name: str) -> str:
 
 
 def _write_parquet(
-    columns: Mapping[str, Any],
+    columns: Callable[[slice], Mapping[str, Any]],
     about: Mapping[str, object],
     id_name: str,
     ids: NDArray[Any],
@@ -262,13 +265,22 @@ def _write_parquet(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    column, as_json = _id_column(ids)
+    id_column, as_json = _id_column(ids)
     metadata = {_KEY: canonical({"v": 1, "id": id_name, "id_json": as_json, **about})}
-    arrays = {id_name: column} | {name: pa.array(values) for name, values in columns.items()}
-    table = pa.table(arrays).replace_schema_metadata(metadata)
+
+    def group(start: int) -> Any:  # noqa: ANN401  # pyarrow has no types
+        rows = slice(start, start + _ROW_GROUP)
+        arrays = {name: pa.array(values) for name, values in columns(rows).items()}
+        return pa.table({id_name: id_column[rows]} | arrays).replace_schema_metadata(metadata)
 
     def write(path: Path) -> None:
-        pq.write_table(table, path, compression="zstd")
+        first = group(0)
+        # Ids are all different, and of numbers zstd alone makes as little in less time: only texts get a dictionary.
+        texts = [one.name for one in first.schema if one.name != id_name and pa.types.is_string(one.type)]
+        with pq.ParquetWriter(path, first.schema, compression="zstd", use_dictionary=texts) as writer:
+            writer.write_table(first)
+            for start in range(_ROW_GROUP, len(ids), _ROW_GROUP):
+                writer.write_table(group(start))
 
     return FileRef(relative, write_atomically(root / relative, write))
 
@@ -277,8 +289,11 @@ def _id_column(item_ids: NDArray[Any]) -> tuple[Any, bool]:
     """Return ids as a column: whole numbers, or texts, or (where both occur) JSON."""
     import pyarrow as pa
 
-    ids = [item.item() if isinstance(item, np.generic) else item for item in item_ids.tolist()]
-    kinds = {type(item) for item in ids}
+    ids = item_ids.tolist()
+    kinds = set(map(type, ids))
+    if not kinds <= {int, str}:
+        ids = [item.item() if isinstance(item, np.generic) else item for item in ids]
+        kinds = set(map(type, ids))
     if kinds <= {int}:
         return pa.array(ids, type=pa.int64()), False
     if kinds <= {str}:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
@@ -15,9 +17,18 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from wsal.errors import StoreError
 from wsal.store.failures import shown, store_error, translated
 
-__all__ = ["make_engine", "reading", "resolve_url", "writing"]
+__all__ = [
+    "is_read_only",
+    "make_engine",
+    "reading",
+    "require_file",
+    "require_writable",
+    "resolve_url",
+    "writing",
+]
 
 _WRITE: Final = "wsal_write"
+_READ_ONLY: Final = "wsal_read_only"
 _KNOWN: Final = (
     'sqlite:///.wsal/store.db or postgresql://user@host/database; for both, "wsal.toml" says [store] url'
 )
@@ -56,6 +67,8 @@ def resolve_url(url: str | URL, root: Path) -> URL:
 def make_engine(url: URL, *, timeout: float) -> Engine:
     """Make an engine for a resolved URL; nothing is opened yet.
 
+    A SQLite file that cannot be written, or stands in a folder that cannot, is opened to be read alone.
+
     Parameters
     ----------
     url : sqlalchemy.URL
@@ -65,11 +78,21 @@ def make_engine(url: URL, *, timeout: float) -> Engine:
     Raises
     ------
     StoreError
-        PostgreSQL's driver is not installed.
+        PostgreSQL's driver is not installed; or a SQLite file that cannot be written has unfinished writes beside it.
     """
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": timeout})
-        event.listen(engine, "connect", _settle_sqlite)
+        path = Path(str(url.database))
+        if _is_writable(path):
+            engine = create_engine(url, connect_args={"timeout": timeout})
+            event.listen(engine, "connect", _settle_sqlite)
+        else:
+            address = _read_only_address(path)
+            engine = create_engine(
+                url,
+                creator=lambda: sqlite3.connect(address, uri=True, timeout=timeout, check_same_thread=False),
+            )
+            engine.update_execution_options(**{_READ_ONLY: True})
+            event.listen(engine, "connect", _settle_read_only)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     try:
@@ -97,10 +120,31 @@ def _settle_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  #
     connection.execute("PRAGMA recursive_triggers = ON")
 
 
+def _settle_read_only(connection: Any, _record: object) -> None:  # noqa: ANN401  # sqlite3's connection
+    connection.isolation_level = None
+
+
 def _begin_sqlite(connection: Connection) -> None:
     # The head is read under the write lock, else two writers would both continue the same row.
     immediate = connection.get_execution_options().get(_WRITE, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def is_read_only(engine: Engine) -> bool:
+    """Say whether a store was opened to be read alone."""
+    return bool(engine.get_execution_options().get(_READ_ONLY, False))
+
+
+def require_writable(engine: Engine) -> None:
+    """See that a store was not opened to be read alone.
+
+    Raises
+    ------
+    StoreError
+        It was.
+    """
+    if is_read_only(engine):
+        raise _not_writable(Path(str(engine.url.database)))
 
 
 @contextmanager
@@ -112,6 +156,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     StoreError
         The database is locked, read-only, full or damaged.
     """
+    require_writable(engine)
     with translated(engine.url), engine.connect() as connection:
         connection.execution_options(**{_WRITE: True})
         with connection.begin():
@@ -144,7 +189,7 @@ def require_file(url: URL, *, create: bool) -> None:
     Raises
     ------
     StoreError
-        No such file or folder, or a folder that is read-only.
+        No such file or folder; with ``create``, one that is read-only.
     """
     if url.get_backend_name() != "sqlite":
         return
@@ -160,11 +205,37 @@ def require_file(url: URL, *, create: bool) -> None:
                 f"there is no store at {path}", "make a project with `wsal init`, or mend [store] url"
             )
         _make_folder(folder)
-    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+    if create and not _is_writable(path):
+        raise _not_writable(path)
+
+
+def _not_writable(path: Path) -> StoreError:
+    return store_error(
+        f"the store {path} cannot be written: it or its folder is read-only",
+        "make the file and its folder writable, or copy them to a place that is",
+    )
+
+
+def _is_writable(path: Path) -> bool:
+    return os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
+
+
+def _read_only_address(path: Path) -> str:
+    """Return how SQLite opens a file that nobody here may write.
+
+    To read a file in WAL mode, SQLite makes two files beside it, unless it is told that nobody writes (``immutable``).
+    That may be said only where no process has it open; then it would also pass over what stands in the WAL.
+    """
+    wal, index = (path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm"))
+    unfinished = wal.exists() and wal.stat().st_size > 0
+    if unfinished and not index.exists():
         raise store_error(
-            f"the store {path} cannot be written: it or its folder is read-only",
-            "make the file and its folder writable, or copy them to a place that is",
+            f"the store {path} is read-only, and its last writes still stand in {wal.name}",
+            "copy the whole folder to a place that can be written, and read it there",
         )
+    # Quoted, since '?' and '#' in a name would end the path.
+    address = f"file:{quote(str(path.resolve()))}?mode=ro"
+    return address if unfinished or index.exists() else f"{address}&immutable=1"
 
 
 def _make_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from wsal.errors import LedgerError, StoreError
 
-__all__ = ["ledger_error", "shown", "store_error", "translated"]
+__all__ = ["ledger_error", "meaning", "shown", "store_error", "translated"]
 
 _GUARD_WORDS = "the ledger is append-only"
 _DAMAGE_WORDS = (
@@ -85,10 +85,11 @@ def translated(url: URL) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
-        raise _meaning(url, error) from error
+        raise meaning(url, error) from error
 
 
-def _meaning(url: URL, error: DBAPIError | sqlite3.Error) -> StoreError:
+def meaning(url: URL, error: DBAPIError | sqlite3.Error) -> StoreError:
+    """Return a database's error as a `StoreError` that says what to do."""
     said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
     first_line = said.splitlines()[0] if said else type(error).__name__
     if _GUARD_WORDS in said:
@@ -100,9 +101,9 @@ def _meaning(url: URL, error: DBAPIError | sqlite3.Error) -> StoreError:
         )
     if any(word in said.lower() for word in _DAMAGE_WORDS):
         return ledger_error(f"the store {shown(url)} is damaged: {first_line}", "restore it from a backup")
-    for words, meaning, hint in _MEANINGS:
+    for words, what, hint in _MEANINGS:
         if any(word in said.lower() for word in words):
-            return store_error(f"the store {shown(url)} {meaning} ({first_line})", hint)
+            return store_error(f"the store {shown(url)} {what} ({first_line})", hint)
     return store_error(
         f"the store {shown(url)} failed: {first_line}", "run `wsal audit verify`; it may be damaged"
     )

@@ -21,7 +21,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_atomically(path: Path, write: Callable[[Path], None]) -> str:
+def write_atomically(path: Path, write: Callable[[Path], None], *, mode: int = 0o644) -> str:
     """Write a file so that after a crash it is there whole or not at all.
 
     Parameters
@@ -30,6 +30,8 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> str:
         Its folders are made where they are missing.
     write : callable
         Given the path of a temporary file in the same folder, writes it.
+    mode : int
+        Who may read it; the temporary file is its owner's alone.
 
     Returns
     -------
@@ -49,7 +51,7 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> str:
         try:
             write(temporary)
             digest = sha256_of(temporary)
-            temporary.chmod(0o644)  # mkstemp made it readable by its owner alone
+            temporary.chmod(mode)  # mkstemp made it readable by its owner alone
             _sync(temporary)
             temporary.replace(path)
         finally:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from wsal.store.ledger_ddl import FUNCTIONS, GUARDS, LEDGER, PREPARATION
+from wsal.store.tables import metadata
 
 __all__ = ["guard_findings", "recreate_guards"]
 
@@ -15,6 +16,21 @@ SELECT t.tgname, t.tgtype, t.tgenabled, f.proname, f.prosrc, t.tgqual IS NULL AN
 FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid
 WHERE t.tgrelid = to_regclass('ledger') AND NOT t.tgisinternal
 """
+
+
+# Tables of our names in the schema that is used; each query takes the names.
+_OURS = "SELECT to_regclass(quote_ident(name)) FROM unnest(%s::text[]) AS name"
+_FOREIGN_POSTGRES = f"""
+SELECT t.tgrelid::regclass::text, t.tgname FROM pg_trigger t
+WHERE NOT t.tgisinternal AND t.tgrelid IN ({_OURS}) AND t.tgrelid <> to_regclass('ledger')
+"""  # noqa: S608  # constants
+_RULES_POSTGRES = f"""
+SELECT r.ev_class::regclass::text, r.rulename FROM pg_rewrite r WHERE r.ev_class IN ({_OURS})
+"""  # noqa: S608  # constants
+_HIDING_POSTGRES = f"""
+SELECT c.oid::regclass::text FROM pg_class c
+WHERE c.oid IN ({_OURS}) AND (c.relrowsecurity OR c.relforcerowsecurity OR c.relhassubclass)
+"""  # noqa: S608  # constants
 
 
 def guard_findings(connection: Connection) -> tuple[str, ...]:
@@ -78,3 +94,15 @@ def _postgres_findings(connection: Connection) -> Iterator[str]:
     for name in there:
         if name not in expected:
             yield f"the trigger {name} is none of wsal's"
+    yield from _postgres_surroundings(connection)
+
+
+def _postgres_surroundings(connection: Connection) -> Iterator[str]:
+    """Find what else can change or hide what is written and read: foreign triggers, rules, row security."""
+    tables = [table.name for table in metadata.sorted_tables]
+    for table, name in connection.exec_driver_sql(_FOREIGN_POSTGRES, (tables,)):
+        yield f"the trigger {name} on {table} is none of wsal's"
+    for table, name in connection.exec_driver_sql(_RULES_POSTGRES, (tables,)):
+        yield f"the rule {name} on {table} is none of wsal's"
+    for (table,) in connection.exec_driver_sql(_HIDING_POSTGRES, (tables,)):
+        yield f"the table {table} hides rows: it has row security or a table that inherits from it"

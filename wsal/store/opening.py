@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine
 
 from wsal.audit import Event, GuardsRestored, VerificationReport
-from wsal.store.appending import append_event, move_head
+from wsal.store.appending import append_events, move_head
 from wsal.store.connect import make_engine, reading, require_file, resolve_url, writing
 from wsal.store.failures import ledger_error, shown
 from wsal.store.guards import guard_findings, recreate_guards
 from wsal.store.reading import read_head
 from wsal.store.schema import migrate_schema, require_current_schema
+from wsal.store.sealing import SealCheck, seal_findings
 from wsal.store.store import Store
 from wsal.store.verification import require_chain, verify_engine
 
@@ -83,7 +86,11 @@ def open_store(
 
 
 def verify_store(
-    url: str, *, root: str | Path | None = None, timeout: float = DEFAULT_TIMEOUT
+    url: str,
+    *,
+    root: str | Path | None = None,
+    seals: Sequence[SealCheck] = (),
+    timeout: float = DEFAULT_TIMEOUT,
 ) -> VerificationReport:
     """Check a store, also one that cannot be opened because its guards are gone.
 
@@ -91,6 +98,8 @@ def verify_store(
     ----------
     url, root, timeout
         As for `open_store`.
+    seals : sequence of SealCheck
+        What the ledger is held against.
 
     Returns
     -------
@@ -107,7 +116,8 @@ def verify_store(
         engine = _engine(url, folder, timeout=timeout)
         stack.callback(engine.dispose)
         require_current_schema(engine)
-        return verify_engine(engine, folder)
+        held_against = [partial(seal_findings, check=seal) for seal in seals]
+        return verify_engine(engine, folder, more=held_against)
 
 
 def migrate_store(url: str, *, root: str | Path | None = None, timeout: float = DEFAULT_TIMEOUT) -> None:
@@ -162,7 +172,8 @@ def restore_guards(
                         "drop what is none of wsal's by hand, or restore the store from a backup",
                     )
                 old = read_head(connection)
-                _, new = append_event(connection, old, Event.of(GuardsRestored(findings), actor=actor))
+                restored = Event.of(GuardsRestored(findings), actor=actor)
+                _, new = append_events(connection, old, (restored,))
                 move_head(connection, old, new)
         return findings
 

@@ -6,9 +6,7 @@ the ledger; so what a table holds depends on the ledger alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import TypeVar
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -17,37 +15,26 @@ from wsal.audit import (
     AnswersImported,
     AnswerUndone,
     BatchDrawn,
+    ClassesChanged,
     Event,
+    Payload,
     RulesLoaded,
     RunApplied,
     RunFitted,
     canonical,
 )
+from wsal.store.class_changes import change_classes, require_classes
 from wsal.store.failures import store_error
-from wsal.store.tables import PROJECTIONS, answers, batches, draws, event_ids, rules, runs
-from wsal.types import ItemId
+from wsal.store.outcomes import NOTHING, OPEN, last_words, settle
+from wsal.store.statements import insert_rows
+from wsal.store.tables import PROJECTIONS, answers, batches, draws, event_ids, item_text, rules, runs
 
-__all__ = ["OPEN", "clear", "in_chunks", "project"]
+__all__ = ["Projector", "clear"]
 
-T = TypeVar("T")
+_AT_ONCE = 500  # answers that are gathered before they are written
 
-OPEN = "open"
-"""The outcome of a draw whose item nobody has answered."""
-
-_FOLLOWING = (
-    select(answers.c.annotator, answers.c.outcome, answers.c.seq)
-    .where(answers.c.item == bindparam("wanted"), answers.c.undone_by.is_(None))
-    .order_by(answers.c.seq, answers.c.position)
-)
-_SETTLE = update(draws).where(draws.c.item == bindparam("wanted")).values(outcome=bindparam("known"))
-_REOPEN = update(draws).where(draws.c.draw_id == bindparam("wanted")).values(outcome=OPEN)
-_FRESH = (
-    select(draws.c.draw_id, batches.c.seq)
-    .join(batches, batches.c.batch == draws.c.batch)
-    .where(draws.c.item == bindparam("wanted"), draws.c.fresh)
-)
 _ASKING = select(draws.c.item, draws.c.draw_id, draws.c.purpose, draws.c.p).where(draws.c.outcome == OPEN)
-_DRAW = select(draws.c.item).where(draws.c.draw_id == bindparam("wanted"))
+_ASKED = select(draws.c.draw_id, draws.c.item).where(draws.c.draw_id.in_(bindparam("wanted", expanding=True)))
 _ANSWER = select(answers.c.item, answers.c.undone_by).where(answers.c.event_id == bindparam("wanted"))
 _UNDO = update(answers).where(answers.c.event_id == bindparam("wanted")).values(undone_by=bindparam("by"))
 _SEEN = (
@@ -57,27 +44,62 @@ _SEEN = (
 )
 
 
-def project(connection: Connection, seq: int, event: Event) -> None:
-    """Write what an event changes.
+class Projector:
+    """Writes what events change, in the order of the ledger.
+
+    Answers, which most events are, are gathered and written together; whatever else comes writes them first. So
+    the tables are up to date after `flush` alone.
 
     Parameters
     ----------
     connection : sqlalchemy.Connection
-        In a transaction that also holds the event.
-    seq : int
-        The event's row in the ledger.
-    event : Event
-
-    Raises
-    ------
-    DataError
-        This version of wsal does not know the kind of event.
-    StoreError
-        The event contradicts the store: it undoes what is not there, or names a draw of another item.
+        In a transaction that also holds the events.
     """
-    match event.payload():
-        case AnswerGiven() as given:
-            _answer(connection, seq, event, given)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._given: list[tuple[int, Event, AnswerGiven]] = []
+
+    def add(self, seq: int, event: Event) -> None:
+        """Take the next event.
+
+        Parameters
+        ----------
+        seq : int
+            The event's row in the ledger.
+        event : Event
+
+        Raises
+        ------
+        DataError
+            This version of wsal does not know the kind of event.
+        StoreError
+            An event contradicts the store: it undoes what is not there, or names a draw of another item.
+        """
+        payload = event.payload()
+        if isinstance(payload, AnswerGiven):
+            self._given.append((seq, event, payload))
+            if len(self._given) >= _AT_ONCE:
+                self.flush()
+            return
+        self.flush()
+        _project(self._connection, seq, event, payload)
+
+    def flush(self) -> None:
+        """Write the answers that were gathered.
+
+        Raises
+        ------
+        StoreError
+            As for `add`.
+        """
+        if self._given:
+            given, self._given = self._given, []
+            _answer(self._connection, given)
+
+
+def _project(connection: Connection, seq: int, event: Event, payload: Payload) -> None:
+    match payload:
         case AnswerUndone() as undone:
             _undo(connection, seq, undone)
         case AnswersImported() as imported:
@@ -89,6 +111,8 @@ def project(connection: Connection, seq: int, event: Event) -> None:
         case RunApplied() | RunFitted() as run:
             row = {"run": run.run, "kind": event.kind, "seq": seq, "time": event.time, "actor": event.actor}
             connection.execute(insert(runs), row | {"data": canonical(event.data).decode()})
+        case ClassesChanged() as changed:
+            change_classes(connection, seq, event, changed)
         case _:
             pass  # the other kinds change no table
 
@@ -99,64 +123,88 @@ def clear(connection: Connection) -> None:
         connection.execute(delete(table))
 
 
-def in_chunks(values: Iterable[T], size: int = 500) -> Iterator[list[T]]:
-    """Cut values into lists that fit into one statement."""
-    rest = iter(values)
-    while chunk := list(islice(rest, size)):
-        yield chunk
+def _answer(connection: Connection, given: Sequence[tuple[int, Event, AnswerGiven]]) -> None:
+    _require_draws(connection, [answer for _, _, answer in given])
+    require_classes(connection, {answer.label for _, _, answer in given if answer.label is not None})
+    insert_rows(connection, event_ids, [(answer.event_id, seq) for seq, _, answer in given])
+    insert_rows(
+        connection,
+        answers,
+        [_answer_row(answer, seq, 0, event.time, imported=False) for seq, event, answer in given],
+    )
+    settle(connection, {answer.item for _, _, answer in given})
 
 
-def _answer(connection: Connection, seq: int, event: Event, given: AnswerGiven) -> None:
-    if given.draw_id is not None:
-        drawn = connection.execute(_DRAW, {"wanted": given.draw_id}).first()
-        if drawn is None or drawn.item != given.item:
-            was = "there is no such draw" if drawn is None else f"which drew item {drawn.item!r}"
+def _answer_row(
+    answer: AnswerGiven, seq: int, position: int, time: str, *, imported: bool
+) -> tuple[object, ...]:
+    """Return an answer as a row of its table: the columns in their order."""
+    return (
+        answer.event_id,
+        seq,
+        position,
+        time,
+        item_text(answer.item),
+        answer.outcome,
+        answer.label,
+        answer.annotator,
+        answer.purpose,
+        answer.draw_id,
+        answer.shown_sha256,
+        answer.rationale,
+        answer.hints_shown,
+        answer.seconds,
+        imported,
+        None,
+    )
+
+
+def _require_draws(connection: Connection, given: Sequence[AnswerGiven]) -> None:
+    """See that each answer to a draw is about the item that was drawn."""
+    wanted = sorted({answer.draw_id for answer in given if answer.draw_id is not None})
+    if not wanted:
+        return
+    drawn = {row.draw_id: row.item for row in connection.execute(_ASKED, {"wanted": wanted})}
+    for answer in given:
+        if answer.draw_id is not None and drawn.get(answer.draw_id) != answer.item:
+            there = answer.draw_id in drawn
+            was = f"which drew item {drawn[answer.draw_id]!r}" if there else "there is no such draw"
             raise store_error(
-                f"answer {given.event_id!r} for item {given.item!r} names the draw {given.draw_id!r}: {was}",
+                f"answer {answer.event_id!r} for item {answer.item!r} names the draw {answer.draw_id!r}: {was}",
                 "append the batch first, and name the draw that asked",
             )
-    connection.execute(insert(event_ids), {"event_id": given.event_id, "seq": seq})
-    row = {
-        name: getattr(given, name) for name in AnswerGiven.__dataclass_fields__ if name not in ("kind", "v")
-    }
-    connection.execute(insert(answers), row | _place(seq, 0, event.time, imported=False))
-    _settle(connection, given.item)
 
 
 def _import(connection: Connection, seq: int, event: Event, imported: AnswersImported) -> None:
     ids = [imported.event_id, *(answer.event_id for answer in imported.answers)]
-    connection.execute(insert(event_ids), [{"event_id": event_id, "seq": seq} for event_id in ids])
+    require_classes(connection, {answer.label for answer in imported.answers if answer.label is not None})
+    insert_rows(connection, event_ids, [(event_id, seq) for event_id in ids])
     # An answer from a file answers the draw that still asks for its item, too.
     # Sorted here, because databases sort texts in ways of their own. A random draw comes after the others of
     # its item, so that it is the one that is kept.
     found = sorted(connection.execute(_ASKING), key=lambda draw: (draw.p is not None, draw.draw_id))
     asking = {draw.item: draw for draw in found}
     rows = [
-        {
-            "event_id": answer.event_id,
-            "item": answer.item,
-            "purpose": asking[answer.item].purpose if answer.item in asking else "",
-            "draw_id": asking[answer.item].draw_id if answer.item in asking else None,
-            "outcome": answer.outcome,
-            "label": answer.label,
-            "annotator": answer.annotator,
-            "shown_sha256": None,
-            "rationale": answer.rationale,
-            "hints_shown": False,
-            "seconds": None,
-        }
-        | _place(seq, position, answer.time or event.time, imported=True)
+        _answer_row(
+            AnswerGiven(
+                answer.event_id,
+                answer.item,
+                answer.outcome,
+                answer.annotator,
+                answer.label,
+                purpose=asking[answer.item].purpose if answer.item in asking else "",
+                draw_id=asking[answer.item].draw_id if answer.item in asking else None,
+                rationale=answer.rationale,
+            ),
+            seq,
+            position,
+            answer.time or event.time,
+            imported=True,
+        )
         for position, answer in enumerate(imported.answers)
     ]
-    if rows:
-        connection.execute(insert(answers), rows)
-    drawn = set(connection.execute(select(draws.c.item).distinct()).scalars())
-    for item in {answer.item for answer in imported.answers} & drawn:
-        _settle(connection, item)
-
-
-def _place(seq: int, position: int, time: str, *, imported: bool) -> dict[str, object]:
-    return {"seq": seq, "position": position, "time": time, "imported": imported, "undone_by": None}
+    insert_rows(connection, answers, rows)
+    settle(connection, {answer.item for answer in imported.answers})
 
 
 def _undo(connection: Connection, seq: int, undone: AnswerUndone) -> None:
@@ -173,14 +221,15 @@ def _undo(connection: Connection, seq: int, undone: AnswerUndone) -> None:
         )
     connection.execute(insert(event_ids), {"event_id": undone.event_id, "seq": seq})
     connection.execute(_UNDO, {"wanted": undone.supersedes, "by": seq})
-    _settle(connection, answer.item)
+    settle(connection, {answer.item})
 
 
 def _draw(connection: Connection, seq: int, event: Event, drawn: BatchDrawn) -> None:
     connection.execute(
         insert(batches), {"batch": drawn.batch, "seq": seq, "time": event.time, "run": drawn.run}
     )
-    known = {item: _known(connection, item) for item in {draw.item for draw in drawn.draws}}
+    said = last_words(connection, {draw.item for draw in drawn.draws})
+    known = {draw.item: said.get(draw.item, NOTHING).outcome for draw in drawn.draws}
     rows = [
         {
             "draw_id": draw.draw_id,
@@ -201,30 +250,6 @@ def _draw(connection: Connection, seq: int, event: Event, drawn: BatchDrawn) -> 
     ]
     if rows:
         connection.execute(insert(draws), rows)
-
-
-def _settle(connection: Connection, item: ItemId) -> None:
-    known = _known(connection, item)
-    connection.execute(_SETTLE, {"wanted": item, "known": known})
-    if known in ("label", OPEN):
-        return
-    # Only a label settles every draw; another word closes those that were there when it was said.
-    last = max(answer.seq for answer in connection.execute(_FOLLOWING, {"wanted": item}))
-    for draw in connection.execute(_FRESH, {"wanted": item}).all():
-        if draw.seq > last:
-            connection.execute(_REOPEN, {"wanted": draw.draw_id})
-
-
-def _known(connection: Connection, item: ItemId) -> str:
-    """Return what is known of an item: a label wins over any reason for giving none, then the last word."""
-    last: dict[str, str] = {}
-    for annotator, outcome, _ in connection.execute(_FOLLOWING, {"wanted": item}):
-        last.pop(annotator, None)
-        last[annotator] = outcome
-    words: Sequence[str] = list(last.values())
-    if "label" in words:
-        return "label"
-    return words[-1] if words else OPEN
 
 
 def _load_rules(connection: Connection, seq: int, loaded: RulesLoaded) -> None:

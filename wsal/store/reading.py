@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,13 @@ from wsal.audit import Event, Head, LedgerRow, RunApplied, RunFitted, parse, rea
 from wsal.errors import DataError
 from wsal.labels import HumanLabels
 from wsal.store.failures import ledger_error
+from wsal.store.people import People, read_people
 from wsal.store.rows import AnswerRow, DrawRow, LedgerEntry, RuleRow, RunKind, RunRow
 from wsal.store.tables import answers, batches, draws, ledger, ledger_head, rules, runs
 from wsal.types import ItemId, LabelSpace
 
 __all__ = [
+    "answer_row",
     "human_labels",
     "latest_answers",
     "ledger_entry",
@@ -31,7 +34,7 @@ __all__ = [
 
 _PAYLOAD: dict[str, type[RunApplied | RunFitted]] = {"run_applied": RunApplied, "run_fitted": RunFitted}
 _LAST = select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1)
-_NOTED = select(ledger_head.c.seq, ledger_head.c.hash)
+_NOTED = select(ledger_head.c.seq, ledger_head.c.hash).where(ledger_head.c.id == 1)
 
 
 def read_head(connection: Connection) -> Head:
@@ -103,11 +106,19 @@ def read_answers(connection: Connection, *, as_of: int | None = None) -> Iterato
     )
     if as_of is not None:
         query = query.where(answers.c.seq <= as_of)
+    people = read_people(connection)
     for row in connection.execute(query):
-        fields = _named(row, AnswerRow)
-        if as_of is not None and row.undone_by is not None and row.undone_by > as_of:
-            fields["undone_by"] = None
-        yield AnswerRow(**fields)
+        answer = answer_row(row, people)
+        if as_of is not None and answer.undone_by is not None and answer.undone_by > as_of:
+            answer = replace(answer, undone_by=None)
+        yield answer
+
+
+def answer_row(row: Row[Any], people: People) -> AnswerRow:
+    """Return a row of the table of answers, with its draw's ``propensity``; names and texts in plain."""
+    fields = _named(row, AnswerRow)
+    fields["annotator"], fields["rationale"] = people.name(row.annotator), people.text(row.rationale)
+    return AnswerRow(**fields)
 
 
 def latest_answers(given: Iterable[AnswerRow]) -> tuple[AnswerRow, ...]:
@@ -163,15 +174,17 @@ def read_runs(
     connection: Connection, kind: RunKind | None, *, last: bool = False
 ) -> tuple[RunRow[RunApplied | RunFitted], ...]:
     """Read runs in the order of the ledger; ``last``: the newest alone."""
-    query = select(runs) if kind is None else select(runs).where(runs.c.kind == kind)
+    kinds = tuple(_PAYLOAD) if kind is None else (kind,)
+    query = select(runs).where(runs.c.kind.in_(kinds))
     query = query.order_by(runs.c.seq.desc()).limit(1) if last else query.order_by(runs.c.seq)
+    people = read_people(connection)
     return tuple(
         RunRow(
             row.run,
             row.kind,
             row.seq,
             row.time,
-            row.actor,
+            people.name(row.actor),
             read_record(_PAYLOAD[row.kind], parse(row.data.encode()), where=row.kind),
         )
         for row in connection.execute(query)

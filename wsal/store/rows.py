@@ -5,10 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeAlias, TypeVar
 
-from wsal.audit import Event, Outcome, Purpose, RunApplied, RunFitted
+from wsal.audit import ClassesChanged, Event, Outcome, Purpose, RunApplied, RunFitted
 from wsal.types import ItemId
 
-__all__ = ["AnswerRow", "DrawOutcome", "DrawRow", "LedgerEntry", "RuleRow", "RunKind", "RunRow"]
+__all__ = [
+    "AnswerRow",
+    "ClassChangeRow",
+    "DrawOutcome",
+    "DrawRow",
+    "LedgerEntry",
+    "RuleRow",
+    "RunKind",
+    "RunRow",
+]
 
 DrawOutcome: TypeAlias = Outcome | Literal["open"]
 """What is known of the item of a draw: an outcome of an answer, or nothing yet."""
@@ -128,3 +137,13 @@ class RunRow(Generic[P_co]):
     time: str
     actor: str
     payload: P_co
+
+
+@dataclass(frozen=True)
+class ClassChangeRow:
+    """A change of the classes: where the ledger says so, when, by whom, and what."""
+
+    seq: int
+    time: str
+    actor: str
+    change: ClassesChanged

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, overload
@@ -11,10 +14,15 @@ from sqlalchemy import Engine
 
 from wsal.audit import Event, Head, LedgerRow, RunApplied, RunFitted, VerificationReport
 from wsal.labels import HumanLabels
-from wsal.store.appending import append_event, move_head
-from wsal.store.connect import reading, writing
+from wsal.store.accounts import Accounts
+from wsal.store.class_changes import read_class_changes
+from wsal.store.connect import is_read_only, reading, require_writable, writing
+from wsal.store.erasing import Erasure, PersonRow, erase_person, list_people
 from wsal.store.failures import shown
-from wsal.store.projections import clear, project
+from wsal.store.group_commit import GroupCommit, Seqs
+from wsal.store.leases import Leases
+from wsal.store.people import People, read_people
+from wsal.store.projections import Projector, clear
 from wsal.store.reading import (
     human_labels,
     latest_answers,
@@ -26,7 +34,7 @@ from wsal.store.reading import (
     read_rules,
     read_runs,
 )
-from wsal.store.rows import AnswerRow, DrawRow, LedgerEntry, RuleRow, RunKind, RunRow
+from wsal.store.rows import AnswerRow, ClassChangeRow, DrawRow, LedgerEntry, RuleRow, RunKind, RunRow
 from wsal.store.verification import projection_findings, require_chain, verify_engine
 from wsal.types import LabelSpace
 
@@ -38,7 +46,7 @@ _PAGE = 1000  # rows read in one transaction, so that a slow reader holds nothin
 class Store:
     """An open store; get one from `open_store`.
 
-    Safe to share between threads; another process opens its own.
+    Safe to share between threads, whose appends are gathered into common transactions; another process opens its own.
 
     Parameters
     ----------
@@ -49,12 +57,37 @@ class Store:
 
     def __init__(self, engine: Engine, root: Path) -> None:
         self._engine = engine
+        self._writer = GroupCommit(engine)
+        # A store that nobody closed leaves no thread behind.
+        self._ending = weakref.finalize(self, self._writer.close)
         self.root = root
+        self.accounts = Accounts(engine)
+        self.leases = Leases(engine)
+
+    @property
+    def engine(self) -> Engine:
+        """The database, for checks that read it."""
+        return self._engine
 
     @property
     def url(self) -> str:
         """Where the store is, without a password."""
         return shown(self._engine.url)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it was opened to be read alone, since its file or folder cannot be written."""
+        return is_read_only(self._engine)
+
+    def require_writable(self) -> None:
+        """See that it was not opened to be read alone, before long work whose result would be lost.
+
+        Raises
+        ------
+        StoreError
+            It was.
+        """
+        require_writable(self._engine)
 
     def __repr__(self) -> str:
         return f"Store({self.url!r})"
@@ -68,7 +101,8 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close the connections; what was appended stays."""
+        """Close the connections; what was appended stays, and what was submitted is written first."""
+        self._writer.close()
         self._engine.dispose()
 
     # Writing
@@ -116,17 +150,29 @@ class Store:
             names a draw that is not of its item; an undoing names no answer, or one that was undone; or the
             store cannot be written. Nothing was written then.
         """
+        return self.submit(events).result()
+
+    def submit(self, events: Sequence[Event]) -> Future[Seqs]:
+        """Hand events over to be written as `append_many` does, and return at once.
+
+        What other threads append at the same time is written in the same transaction, with one write to the disk;
+        if it fails, these events are written all the same.
+
+        Parameters
+        ----------
+        events : sequence of Event
+
+        Returns
+        -------
+        concurrent.futures.Future
+            Their rows in the ledger once they are on disk, or what `append_many` would raise. In a coroutine:
+            ``await asyncio.wrap_future(store.submit(events))``.
+        """
         if not events:
-            return ()
-        with writing(self._engine) as connection:
-            old = head = read_head(connection)
-            seqs = []
-            for event in events:
-                seq, head = append_event(connection, head, event)
-                seqs.append(seq)
-            if head != old:
-                move_head(connection, old, head)
-        return tuple(seqs)
+            nothing: Future[Seqs] = Future()
+            nothing.set_result(())
+            return nothing
+        return self._writer.submit(events)
 
     def rebuild(self) -> None:
         """Make the tables of people's work anew from the ledger.
@@ -139,10 +185,26 @@ class Store:
         with writing(self._engine) as connection:
             require_chain(connection)
             clear(connection)
+            projector = Projector(connection)
             for row in ledger_rows(connection):
-                project(connection, row.seq, ledger_entry(row).event)
+                projector.add(row.seq, ledger_entry(row).event)
+            projector.flush()
+
+    def erase_person(self, name: str, *, actor: str) -> Erasure:
+        """Destroy a person's name and key; see `wsal.store.erasing`.
+
+        Raises
+        ------
+        InputError
+            There is no such person.
+        """
+        return erase_person(self._engine, name, actor=actor)
 
     # Reading
+
+    def people(self) -> tuple[PersonRow, ...]:
+        """Return the people whose names are known, by name."""
+        return list_people(self._engine)
 
     def head(self) -> Head:
         """Return the last row of the ledger: its number and hash.
@@ -172,13 +234,13 @@ class Store:
         """
         wanted = None if kind is None else f'"kind":"{kind}"'.encode()
         while True:
-            page = self._page(after)
+            page, people = self._page(after)
             for row in page:
                 # The bytes are searched first, because most rows are of other kinds and need not be read.
                 if wanted is None or wanted in row.body:
                     entry = ledger_entry(row)
                     if kind is None or entry.event.kind == kind:
-                        yield entry
+                        yield replace(entry, event=people.reveal(entry.event))
             if len(page) < _PAGE:
                 return
             after = page[-1].seq
@@ -237,6 +299,11 @@ class Store:
         with reading(self._engine) as connection:
             return next(iter(read_runs(connection, kind, last=True)), None)
 
+    def class_changes(self) -> tuple[ClassChangeRow, ...]:
+        """Read what was changed about the classes, in order."""
+        with reading(self._engine) as connection:
+            return read_class_changes(connection)
+
     # Checking
 
     def check_projections(self) -> tuple[str, ...]:
@@ -248,6 +315,6 @@ class Store:
         """Check everything: guards, hash chain, tables, and the files that the ledger names."""
         return verify_engine(self._engine, self.root)
 
-    def _page(self, after: int) -> list[LedgerRow]:
+    def _page(self, after: int) -> tuple[list[LedgerRow], People]:
         with reading(self._engine) as connection:
-            return list(ledger_rows(connection, after=after, limit=_PAGE))
+            return list(ledger_rows(connection, after=after, limit=_PAGE)), read_people(connection)

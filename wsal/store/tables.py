@@ -31,20 +31,36 @@ __all__ = [
     "batches",
     "draws",
     "event_ids",
+    "item_text",
     "ledger",
     "ledger_head",
     "metadata",
+    "people",
     "rules",
     "runs",
 ]
 
-KNOWN_REVISIONS: Final = ("0001",)
+KNOWN_REVISIONS: Final = ("0001", "0002", "0003")
 """Revisions of the schema, oldest first."""
 
 HEAD_REVISION: Final = KNOWN_REVISIONS[-1]
 
 VERSION_TABLE: Final = "wsal_schema"
 """Where the revision is kept; a name of our own, because PostgreSQL may hold other applications' tables."""
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
+
+
+def item_text(item: ItemId) -> str:
+    """Return an item id as the tables hold it.
+
+    Examples
+    --------
+    >>> item_text(7), item_text("7")
+    ('7', '"7"')
+    """
+    return _ENCODER.encode(item)
 
 
 class ItemIdText(TypeDecorator[ItemId]):
@@ -56,7 +72,7 @@ class ItemIdText(TypeDecorator[ItemId]):
     def process_bind_param(self, value: ItemId | None, dialect: Dialect) -> str | None:
         """Write an id."""
         del dialect
-        return None if value is None else json.dumps(value, ensure_ascii=False)
+        return None if value is None else item_text(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> ItemId | None:  # noqa: ANN401  # SQLAlchemy's signature
         """Read an id."""
@@ -113,6 +129,7 @@ answers = Table(
     Column("imported", Boolean, nullable=False),
     Column("undone_by", BigInteger),
     Index("answers_item", "item"),
+    Index("answers_draw", "draw_id"),
 )
 """Every answer ever given; ``undone_by`` is the row of the ledger that took it back."""
 
@@ -141,6 +158,8 @@ draws = Table(
     Column("run", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Index("draws_item", "item"),
+    Index("draws_outcome", "outcome"),
+    Index("draws_purpose", "purpose"),
 )
 """Every draw; ``outcome`` is what is known of its item: ``open``, or an outcome of an answer."""
 
@@ -168,7 +187,16 @@ runs = Table(
     Column("actor", Text, nullable=False),
     Column("data", Text, nullable=False),
 )
-"""Runs, with the event's data as canonical JSON."""
+"""Runs, and the changes of the classes that lie between them, with the event's data as canonical JSON."""
+
+people = Table(
+    "people",
+    metadata,
+    Column("pseudonym", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("key", LargeBinary, nullable=False),
+)
+"""Who is behind a pseudonym of the ledger, and the key to what the person wrote; no projection: it can be destroyed."""
 
 PROJECTIONS: Final = (event_ids, answers, batches, draws, rules, runs)
 """Tables that a rebuild makes from the ledger alone."""

@@ -11,7 +11,7 @@ from wsal.training.calibration import Calibration, Isotonic, Temperature, calibr
 from wsal.training.cross_fit import CrossFitted, cross_fit
 from wsal.training.delivered import Classifiers, Delivered
 from wsal.training.delivery import assemble, deliver, train
-from wsal.training.end_model import EndModel, FittedEndModel, class_weights, held_back
+from wsal.training.end_model import ANSWER_WEIGHT, EndModel, FittedEndModel, class_weights, held_back
 from wsal.training.expansion import Expansion, expand_soft_labels
 from wsal.training.folds import grouped_folds, grouped_holdout
 from wsal.training.human_classifier import FittedHumanClassifier, HumanClassifier
@@ -24,6 +24,7 @@ from wsal.training.soft_classifiers import FittedSoftClassifier, ScikitLearn, So
 from wsal.training.training_set import TrainingSet
 
 __all__ = [
+    "ANSWER_WEIGHT",
     "INTERCEPT",
     "Calibration",
     "Classifiers",

@@ -8,7 +8,7 @@ import numpy as np
 
 from wsal.errors import DataError
 from wsal.features import DuplicateGroups, FeatureMatrix
-from wsal.label_models import AnsweredRows, FittedModel, human_trust
+from wsal.label_models import AnsweredRows, FittedModel
 from wsal.labels import HumanLabels, SoftLabels
 from wsal.training.end_model import FittedEndModel
 from wsal.training.human_classifier import FittedHumanClassifier
@@ -62,7 +62,7 @@ class Delivered:
     human_probabilities : ndarray of float64, shape (n, k), or None
         F_h.
     rule_probabilities : ndarray of float64, shape (n, k)
-        q_i: the label model, joined by the human classifier.
+        q_i: the label model, joined by the human classifier as one more voter.
     end_probabilities : ndarray of float64, shape (n, k), or None
         F.
     unanswered : ndarray of float64, shape (n, k)
@@ -88,13 +88,6 @@ class Delivered:
     unanswered: Floats
     soft: SoftLabels
     duplicates: DuplicateGroups | None = None
-
-    @property
-    def trust(self) -> float:
-        """How far the human classifier is trusted: b = B/(B + 100), B answered items, duplicates counted once."""
-        rows = self.answers.rows
-        n_answers = len(rows) if self.duplicates is None else len(np.unique(self.duplicates.codes[rows]))
-        return human_trust(n_answers)
 
     def copied_from(self, row: int) -> tuple[ItemId, ...]:
         """Return the answered duplicates that an item's label is copied from; none for any other label."""

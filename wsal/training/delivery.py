@@ -183,7 +183,7 @@ def _train(
     covered = patterns.covered[patterns.require_inverse()]
     f_h = HumanClassifier().fit(X, answers)
     prior = None if f_h is None else _mean_over(f_h.predict_proba(X), covered, answers)
-    q, _ = _rule_probabilities(votes, by_pattern, Classifiers(f_h, prior), X, len(answers))
+    q, _ = _rule_probabilities(votes, by_pattern, Classifiers(f_h, prior), X)
 
     def end_model(labels: Floats, known: AnsweredRows) -> FittedEndModel | None:
         asked = known.mask(votes.n_items)
@@ -198,7 +198,7 @@ def _train(
 
 
 def _rule_probabilities(
-    votes: VoteMatrix, by_pattern: Floats, classifiers: Classifiers, X: FeatureMatrix | None, n_answers: int
+    votes: VoteMatrix, by_pattern: Floats, classifiers: Classifiers, X: FeatureMatrix | None
 ) -> tuple[Floats, Floats | None]:
     """Return q_i, shape (n, k), and F_h, of the same shape, where there is one."""
     q = np.asarray(votes.patterns().expand(by_pattern), dtype=np.float64)
@@ -206,7 +206,7 @@ def _rule_probabilities(
     if f_h is None or prior is None or X is None:
         return q, None
     human_p = f_h.predict_proba(X)
-    return with_human_classifier(q, human_p, prior, n_answers), human_p
+    return with_human_classifier(q, human_p, prior), human_p
 
 
 def _assemble(
@@ -222,8 +222,7 @@ def _assemble(
     patterns = votes.patterns()
     covered = patterns.covered[patterns.require_inverse()]
     answers = _answered_rows(votes, model, human)
-    n_counted = len(_answered_rows(votes, model, human, duplicates))
-    q, human_p = _rule_probabilities(votes, by_pattern, classifiers, features, n_counted)
+    q, human_p = _rule_probabilities(votes, by_pattern, classifiers, features)
     f = classifiers.end_model
     end_p = f.predict_proba(features) if f is not None and features is not None else None
     unanswered = q if end_p is None else np.where(covered[:, None], geometric_pool(q, end_p), end_p)

@@ -19,7 +19,7 @@ from wsal.training.linear import LinearClassifier
 
 __all__ = ["SavedClassifiers", "restore_classifiers", "save_classifiers"]
 
-_VERSION = 1
+_VERSION = 2  # of the form, and of the way in which labels are put together from classifiers
 _HUMAN, _END = "human_classifier", "end_model"
 
 

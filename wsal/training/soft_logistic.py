@@ -48,7 +48,13 @@ class Minimum:
     stop_reason: StopReason
 
 
-def minimise(matrix: Any, mass: Floats, *, C: float) -> Minimum:  # noqa: ANN401  # ndarray or any scipy sparse array
+def minimise(
+    matrix: Any,  # noqa: ANN401  # ndarray or any scipy sparse array
+    mass: Floats,
+    *,
+    C: float,
+    tolerance: float = _TOLERANCE,
+) -> Minimum:
     """Minimise ``−Σ_i Σ_y M_iy·log p_y(x_i) + ½‖w‖²/C`` over weights w and intercepts, which are free.
 
     Parameters
@@ -59,6 +65,8 @@ def minimise(matrix: Any, mass: Floats, *, C: float) -> Minimum:  # noqa: ANN401
         M: soft target of each item and class, times its weight. At least 0; k ≥ 2, each class has some.
     C : float
         Inverse strength of the penalty.
+    tolerance : float
+        Length of the scaled gradient at which it has converged.
 
     Returns
     -------
@@ -75,7 +83,7 @@ def minimise(matrix: Any, mass: Floats, *, C: float) -> Minimum:  # noqa: ANN401
     matter. Each step is solved by conjugate gradients only as far as it pays (relative residual
     ``min(½, √‖g‖)``: Nocedal and Wright, Numerical Optimization, 2nd ed., algorithm 7.1) and halved until the
     objective falls by Armijo's rule. It stops where the length of the gradient in these coordinates is at
-    most 1e-5; on the shared sets the largest partial derivative in plain coordinates, which is what
+    most ``tolerance``; at 1e-5, on the shared sets the largest partial derivative in plain coordinates, which is what
     scikit-learn looks at, is then below 2e-6. No random numbers. Time: steps·(entries of x)·k, memory: that
     of x and some arrays of (n, k) and (d, k).
     """
@@ -88,12 +96,12 @@ def minimise(matrix: Any, mass: Floats, *, C: float) -> Minimum:  # noqa: ANN401
     while stop_reason is None:
         p = np.exp(scores - _log_partition(scores))
         gradient = problem.gradient(p, v)
-        if np.linalg.norm(gradient) <= _TOLERANCE:
+        if np.linalg.norm(gradient) <= tolerance:
             stop_reason = "converged"
         elif n_iter == _MAX_ITER:
             stop_reason = "max_iter"
         else:
-            step = problem.newton_step(p, gradient)
+            step = problem.newton_step(p, gradient, atol=0.3 * tolerance)
             moved = problem.descend(scores, v, step, value=value, slope=float(np.vdot(gradient, step)))
             if moved is None:
                 stop_reason = "precision"
@@ -159,7 +167,7 @@ class _Problem:
         spread = self.item_mass * p * (scores - (p * scores).sum(axis=1, keepdims=True))
         return self._back(spread) + (self.penalty + _DAMPING) * u
 
-    def newton_step(self, p: Floats, gradient: Floats) -> Floats:
+    def newton_step(self, p: Floats, gradient: Floats, *, atol: float) -> Floats:
         """Return about −H⁻¹·gradient, as exact as the length of the gradient deserves."""
         from scipy.sparse.linalg import LinearOperator, cg
 
@@ -171,7 +179,7 @@ class _Problem:
             LinearOperator((size, size), matvec=curve, dtype=np.float64),
             -gradient.ravel(),
             rtol=min(0.5, float(np.linalg.norm(gradient)) ** 0.5),
-            atol=0.3 * _TOLERANCE,
+            atol=atol,
             maxiter=_MAX_INNER,
         )
         return np.asarray(step.reshape(gradient.shape), dtype=np.float64)

@@ -116,3 +116,15 @@ def test_five_wrong_answers_in_a_hundred_are_found_among_real_ones(shared_data, 
         score[wrong][:, None] == score[~wrong]
     ).mean() / 2
     assert better > 0.7  # area under the ROC curve; measured over three seeds: .75 to .99
+
+
+def test_the_parts_of_the_rules_add_up_with_those_of_people_votes_and_balance():
+    human = answers(60, wrong={7})
+    (one,) = [one for one in find_contradictions(MADE.votes, human) if one.item_id == 7]
+    without = LabelModel().fit(MADE.votes, human.only({i for i in range(60) if i != 7}))
+    told, better = (MADE.votes.labels.index(name) for name in (one.label, one.better))
+    terms = without.terms(MADE.votes.values[7])
+    other = sum(t.log_scores[better] - t.log_scores[told] for t in terms if t.vote is None)
+    assert sum(nats for _, nats in one.by_rule) + other == pytest.approx(one.rules, abs=1e-9)
+    assert {name for name, _ in one.by_rule} == {vote.split(" says ")[0] for vote in one.votes}
+    assert find_contradictions(MADE.votes, human, MajorityVote())[0].by_rule == ()

@@ -1,5 +1,6 @@
 import subprocess
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
@@ -8,6 +9,7 @@ from wsal.audit import (
     AnswerUndone,
     Event,
     Finding,
+    FindingKind,
     Head,
     LedgerRow,
     VerificationReport,
@@ -119,7 +121,20 @@ def test_a_report_says_its_findings_in_words():
     )
     text = str(report)
     assert "does not verify" in text
-    assert "1 finding\n  the file a is missing\n  note: a note" in text
+    assert "1 finding\n  the file a is missing\n    meaning: votes, labels or a model" in text
+    assert text.endswith("  note: a note")
+
+
+def test_what_findings_of_a_kind_mean_is_said_once():
+    report = VerificationReport(1, Head()).extended(
+        [Finding("file", "a is missing"), Finding("file", "b is missing"), Finding("guard", "no trigger")]
+    )
+    assert str(report).count("meaning:") == 2
+
+
+@pytest.mark.parametrize("kind", get_args(FindingKind))
+def test_every_kind_of_finding_says_what_it_means(kind):
+    assert len(Finding(kind, "x").meaning) > 20
 
 
 @pytest.mark.parametrize("position", [0, 10, 30, 63])

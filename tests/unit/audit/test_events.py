@@ -9,6 +9,7 @@ from wsal.audit import (
     AnswersImported,
     AnswerUndone,
     BatchDrawn,
+    ClassesChanged,
     DataLoaded,
     DrawRecord,
     EndModelTrained,
@@ -21,12 +22,16 @@ from wsal.audit import (
     ImportedAnswer,
     ItemsReturned,
     ItemsSetApart,
+    PeopleLeftOut,
+    PersonErased,
     ProjectCreated,
+    RuleEdited,
     RuleRef,
     RulesLoaded,
     RuleVersion,
     RunApplied,
     RunFitted,
+    Sealed,
     utc_now,
 )
 from wsal.errors import DataError
@@ -45,6 +50,7 @@ EVERY_KIND = [
     AnswerUndone("e2", "e1"),
     AnswersImported("e3", "gold.csv", "ef" * 32, (ImportedAnswer("e4", 3, "ham"),)),
     EndModelTrained("t1", "r1", "logistic", None, 0, 300, 0, 80, "audit", (FILE,)),
+    ClassesChanged("split", ("spam",), ("scam", "advert"), ("ham", "scam", "advert"), "two kinds"),
     Exported("r1", "out.csv", "01" * 32, "csv", 400),
     Estimated(
         "r1",
@@ -67,9 +73,14 @@ EVERY_KIND = [
             ),
         ),
     ),
+    Sealed(17, "ab" * 32, "cd" * 32),
     GuardsRestored(("the trigger ledger_insert is missing",)),
     ItemsSetApart(("m1", 2), apart=True),
     ItemsReturned(("m1",)),
+    Sealed(7, "a" * 64, "ab" * 32),
+    PersonErased("person-" + "0" * 32),
+    PeopleLeftOut(("person-" + "0" * 32,)),
+    RuleEdited("prize", "changed", "too wide", "a" * 64, "b" * 64, "rules/a.yaml", "c" * 64),
 ]
 
 

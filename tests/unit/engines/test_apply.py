@@ -171,7 +171,7 @@ wsal.apply([slow], pd.DataFrame({"id": range(40)}), progress=True)
 
 
 def test_progress_is_shown_on_a_terminal_where_it_is_wanted_and_only_there():
-    child = pexpect.spawn(sys.executable, ["-c", SCRIPT], env={**os.environ, "TERM": "xterm"}, timeout=60)
+    child = pexpect.spawn(sys.executable, ["-c", SCRIPT], env={**os.environ, "TERM": "xterm"}, timeout=240)
     child.expect_exact("wanted from here on")
     assert child.before == b""
     child.expect("labelling functions")

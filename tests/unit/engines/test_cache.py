@@ -329,6 +329,66 @@ def test_any_damage_to_a_file_is_a_miss_or_harmless(tmp_path, step):
         assert cache.get("lf", "data") is None
 
 
+@pytest.mark.parametrize(
+    "votes",
+    [
+        [],
+        [-1] * 9,
+        [2] + [-1] * 20,
+        [-1] * 20 + [0],
+        [-1] * 70_000 + [1] + [-1] * 300 + [3, 0],
+        [1, 0, -1],
+    ],
+)
+def test_a_column_that_mostly_abstains_comes_back_whole(tmp_path, votes):
+    column = np.array(votes, dtype=np.int8)
+    DirectoryCache(tmp_path).put("lf", "data", column)
+    got = DirectoryCache(tmp_path).get("lf", "data")
+    assert got.dtype == np.int8
+    assert got.tolist() == votes
+
+
+def test_a_column_with_few_votes_takes_few_bytes(tmp_path):
+    column = np.full(1_000_000, -1, dtype=np.int8)
+    column[np.random.default_rng(0).choice(1_000_000, 1_000, replace=False)] = 1
+    DirectoryCache(tmp_path).put("lf", "data", column)
+    assert only_file(tmp_path).stat().st_size < 4_000
+
+
+def age(folder: Path, hours: float) -> None:
+    for file in folder.glob("*.npz"):
+        os.utime(file, (file.stat().st_mtime - hours * 3600,) * 2)
+
+
+def test_a_sweep_keeps_what_may_be_asked_for_again(tmp_path):
+    cache = DirectoryCache(tmp_path)
+    for lf in ("now", "recent", "long gone"):
+        cache.put(lf, "data", VOTES)
+    assert DirectoryCache(tmp_path).sweep({"now"}).n_columns == 0  # none is an hour old
+    age(tmp_path, 1.1)
+    assert cache.sweep({"now", "recent"}).n_columns == 0  # this process wrote them
+    (tmp_path / "notes.txt").write_text("not ours")
+    later = DirectoryCache(tmp_path)
+    swept = later.sweep({"now", "recent"})
+    assert swept.n_columns == 1
+    assert swept.n_bytes > 0
+    assert later.get("long gone", "data") is None
+    assert later.get("now", "data").tolist() == later.get("recent", "data").tolist() == VOTES.tolist()
+    assert (tmp_path / "notes.txt").exists()
+
+
+def test_a_sweep_keeps_what_was_read_and_bounds_what_one_function_has(tmp_path):
+    for day in range(9):
+        age(tmp_path, 24)
+        DirectoryCache(tmp_path).put("lf", f"data {day}", VOTES)
+    age(tmp_path, 24)
+    cache = DirectoryCache(tmp_path)
+    assert cache.get("lf", "data 0") is not None
+    assert cache.sweep({"lf"}).n_columns == 4
+    left = [day for day in range(9) if cache.get("lf", f"data {day}") is not None]
+    assert left == [0, 5, 6, 7, 8]
+
+
 def test_a_foreign_file_is_a_miss(tmp_path):
     cache = DirectoryCache(tmp_path)
     cache.put("lf", "data", VOTES)
@@ -341,6 +401,10 @@ def test_a_foreign_file_is_a_miss(tmp_path):
         {"votes": VOTES.astype(np.int64), "key": key},
         {"votes": VOTES.reshape(3, 1), "key": key},
         {"votes": np.array([object()] * 3), "key": key},
+        {"votes": VOTES, "gaps": np.array([0, 1], dtype=np.uint8), "key": key},
+        {"votes": VOTES, "gaps": np.array([0, 1, 2], dtype=np.uint8), "key": key},
+        {"votes": VOTES, "gaps": np.array([0, 1, -1], dtype=np.int8), "key": key},
+        {"votes": VOTES, "gaps": np.array([0, 1, 1], dtype=np.uint8), "key": np.array(["lf", "data", "x"])},
         {"key": key},
     ):
         np.savez(other, **arrays)

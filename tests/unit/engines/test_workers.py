@@ -164,7 +164,7 @@ def test_ctrl_c_ends_the_workers_without_a_word_of_theirs():
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as child:
         begun = [child.stdout.readline() for _ in range(2)]  # each of the workers
         os.killpg(child.pid, signal.SIGINT)  # as a terminal does
-        out, err = child.communicate(timeout=30)
+        out, err = child.communicate(timeout=240)
     assert begun == ["begun\n"] * 2
     assert (out, err) == ("interrupted\n", "")
 

@@ -8,6 +8,7 @@ import pytest
 
 from wsal.errors import DataError, InputError
 from wsal.evidence import explain
+from wsal.features import DuplicateGroups
 from wsal.label_models import LabelModel, MajorityVote
 from wsal.labels import HumanLabels
 from wsal.testing import make_features, make_votes
@@ -276,3 +277,44 @@ def test_equal_votes_are_the_same_votes(run):
     )
     one, other = (explain(each, run.model, 3, delivered=run).to_dict() for each in (votes, copy))
     assert one == other
+
+
+def test_a_near_duplicate_keeps_half_of_the_answer_when_a_rule_is_taken_away():
+    votes = VoteMatrix.from_array([[1, -1], [1, -1], [1, 0]], ["ham", "spam"], lf_names=["prize", "greeting"])
+    groups = DuplicateGroups(np.arange(3), np.array([0, 0, 2]), np.arange(3), np.ones(3))
+    human = HumanLabels.from_pairs({0: 0})
+    run = deliver(votes, LabelModel().fit(votes, human), human=human, duplicates=groups)
+    why = explain(votes, run.model, 1, delivered=run)
+    evidence, delivered = why.evidence_probabilities["ham"], why.probabilities["ham"]
+    assert delivered == pytest.approx(0.5 + 0.5 * evidence)
+    less = why.without("prize")
+    assert less.probabilities["ham"] == pytest.approx(0.5 + 0.5 * less.evidence_probabilities["ham"])
+    assert less.probabilities["ham"] != pytest.approx(delivered)
+
+
+def test_an_audit_without_answers_has_no_term(votes):
+    model = LabelModel().fit(votes, class_balance="audit")
+    assert "class balance" not in [term.source for term in explain(votes, model, "a").terms]
+
+
+def test_a_label_that_no_single_rule_carries_has_a_smallest_set(votes):
+    votes = VoteMatrix.from_array([[1, 1, 1, 0], [0, 0, 1, 0]], ["ham", "spam"], lf_names=list("abcd"))
+    found = explain(votes, LabelModel().fit(votes), 0).decisive
+    assert found.rules == ()
+    assert {len(removal.rules) for removal in found.smallest} == {2}
+    assert all(set(removal.rules) < {"a", "b", "c"} for removal in found.smallest)
+    assert found.complete
+
+
+def test_the_search_for_decisive_rules_says_where_it_stopped():
+    votes = VoteMatrix.from_array([[1] * 40, [0] * 40], ["ham", "spam"])
+    X = np.array([[0.0, 1.0], [1.0, 0.0]])
+    run = deliver(votes, LabelModel(copy_min_equal=100).fit(votes), features=X)
+    found = explain(votes, run.model, 0, delivered=run).decisive
+    assert (found.smallest, found.searched, found.complete) == ((), 3, False)
+    assert len(found.each) == 40
+
+
+def test_an_answer_stands_so_no_rule_is_decisive(votes):
+    found = explain(votes, LabelModel().fit(votes, HumanLabels.from_pairs({"a": 0})), "a").decisive
+    assert (found.rules, found.smallest, found.complete) == ((), (), True)

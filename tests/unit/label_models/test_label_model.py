@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -347,3 +348,18 @@ def test_the_start_is_the_fit_without_answers_and_outlives_saving():
         assert model.start_proba(patterns) == pytest.approx(expected, abs=1e-12)
         again = FittedLabelModel.from_json(model.to_json())
         assert again.start_proba(patterns).tolist() == model.start_proba(patterns).tolist()
+
+
+def test_what_a_fit_holds_are_votes_the_pattern_of_each_item_and_soft_labels():
+    n, m, k = 2_000_000, 10, 2
+    L = np.random.default_rng(0).choice(np.array([-1, -1, -1, 0, 1], dtype=np.int8), size=(n // 20, m))
+    L = np.tile(L, (20, 1))
+    tracemalloc.start()
+    try:
+        votes = matrix(L)
+        LabelModel().fit(votes).predict_proba(votes)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    held = n * (m + 4 + 8 * k)
+    assert held < peak < 1.4 * held

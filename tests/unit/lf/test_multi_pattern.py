@@ -7,6 +7,7 @@ import resource
 import time
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from wsal.lf.search import MultiPattern, SafePattern, engine_of, multi_pattern, re2_set
@@ -49,9 +50,14 @@ def test_an_automaton_that_runs_out_of_memory_changes_no_answer(monkeypatch, mem
 
 def test_a_search_that_says_nothing_at_all_is_made_again_by_the_exact_engine(monkeypatch):
     """RE2 answers "nothing" when its automaton has no memory left."""
-    monkeypatch.setattr("re2.Set.Match", lambda _self, _text: None)
+    monkeypatch.setattr(re2_set._Set, "search", _nothing_said)
     patterns, texts = ["a+b", r"\bc"], ["aab", "c", "éc", "é c"]
     assert found(patterns, texts) == by_re(patterns, texts)
+
+
+def _nothing_said(_self, texts):
+    nothing = np.empty(0, dtype=np.int64)
+    return nothing, nothing, np.arange(len(texts))
 
 
 def test_a_pass_that_stays_slow_is_cut_up_and_its_answers_stay(monkeypatch):
@@ -66,7 +72,7 @@ def test_a_pass_that_stays_slow_is_cut_up_and_its_answers_stay(monkeypatch):
     for _ in range(2):
         assert run.found_in_each(texts, print).tolist() == expected
     (plain,) = run._plain
-    assert [list(one.patterns) for one in plain._sets] == [[3]]  # which only RE2 is sure to end on
+    assert [list(one.patterns) for one in plain._together._sets] == [[3]]  # which only RE2 is sure to end on
 
 
 def test_a_pack_of_many_scripts_is_cut_into_alphabets():

@@ -104,6 +104,18 @@ def test_a_rule_carries_what_an_audit_asks_for(pack: Path):
     )
 
 
+def test_a_rule_does_not_carry_the_comment_on_the_next_ones(tmp_path: Path):
+    (tmp_path / "p.yaml").write_text(
+        "wsal: 1\nrules:\n"
+        "  - id: a\n    label: spam\n    when: {regex: a}  # inside\n    # of a, too\n\n"
+        "  # ---- the others ----\n"
+        "  - id: b\n    label: spam\n    when: {regex: b}\n"
+    )
+    a, b = load_pack(tmp_path / "p.yaml").rules
+    assert a.source_text == "id: a\nlabel: spam\nwhen: {regex: a}  # inside\n# of a, too"
+    assert b.source_text == "id: b\nlabel: spam\nwhen: {regex: b}"
+
+
 def test_a_rule_is_called_on_one_item(pack: Path):
     rule = load_pack(pack).rules[3]
     assert rule({"n_links": 6}) == 1

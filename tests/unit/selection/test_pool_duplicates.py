@@ -96,3 +96,10 @@ def test_groups_of_one_change_no_batch():
             for made in (run(duplicates=alone), run(duplicates=None))
         )
         assert repr(one) == repr(other)
+
+
+def test_where_all_items_are_one_a_batch_asks_for_one():
+    all_alike = DuplicateGroups(np.arange(N), np.zeros(N, dtype=int), np.zeros(N, dtype=int), np.ones(N))
+    made = run(duplicates=all_alike)
+    batch = select(MADE.votes, made.model, n=10, delivered=made, rng=1)
+    assert len(batch.item_ids) == 1

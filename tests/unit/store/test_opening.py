@@ -56,17 +56,60 @@ def test_a_folder_that_cannot_be_made_is_named():
         open_store(URL, create=True, root="/proc")
 
 
-def test_a_read_only_folder_is_named(tmp_path, monkeypatch):
-    open_store(URL, create=True, root=tmp_path).close()
+@pytest.fixture
+def read_only(tmp_path, monkeypatch):
+    """A project's folder with a store of one row that cannot be written."""
+    with open_store(URL, create=True, root=tmp_path) as store:
+        store.append(Event.of(AnswerGiven("e", 1, "skip", "ana"), actor="ana"))
     (tmp_path / ".wsal").chmod(0o500)
     if os.geteuid() == 0:
         # Root may write anywhere, so what the system would say to others is put in its place.
         monkeypatch.setattr(os, "access", lambda path, _mode: Path(path).stat().st_mode & 0o200 != 0)
-    try:
-        with pytest.raises(StoreError, match=r"folder is read-only(.|\n)*hint: make the file"):
-            open_store(URL, root=tmp_path)
-    finally:
-        (tmp_path / ".wsal").chmod(0o700)
+    yield tmp_path
+    (tmp_path / ".wsal").chmod(0o700)
+
+
+def test_a_store_in_a_read_only_folder_is_read_and_verified(read_only):
+    with open_store(URL, root=read_only) as store:
+        assert store.read_only
+        assert len(store.answers()) == 1
+        assert store.verify().ok
+    assert verify_store(URL, root=read_only).ok
+    assert [path.name for path in (read_only / ".wsal").iterdir()] == ["store.db"]
+
+
+def test_a_store_in_a_read_only_folder_refuses_to_be_written(read_only):
+    with open_store(URL, root=read_only) as store:
+        for write in (store.require_writable, store.rebuild):
+            with pytest.raises(StoreError, match=r"folder is read-only(.|\n)*hint: make the file"):
+                write()
+        with pytest.raises(StoreError, match="folder is read-only"):
+            store.append(Event.of(AnswerGiven("f", 1, "skip", "ana"), actor="ana"))
+    with pytest.raises(StoreError, match="folder is read-only"):
+        open_store("sqlite:///.wsal/other.db", create=True, root=read_only)
+
+
+def test_tampering_is_found_in_a_read_only_folder(read_only):
+    (read_only / ".wsal").chmod(0o700)
+    path = read_only / ".wsal" / "store.db"
+    path.write_bytes(path.read_bytes().replace(b'"answer_given"', b'"answer_gifen"'))
+    (read_only / ".wsal").chmod(0o500)
+    assert "was edited" in str(verify_store(URL, root=read_only))
+
+
+def test_last_writes_that_a_read_only_folder_hides_are_named(read_only):
+    """Without its index, SQLite would pass over a write-ahead log that it may not write, and show an older state."""
+    (read_only / ".wsal").chmod(0o700)
+    (read_only / ".wsal" / "store.db-wal").write_bytes(b"frames")
+    (read_only / ".wsal").chmod(0o500)
+    with pytest.raises(StoreError, match=r"last writes still stand in store\.db-wal(.|\n)*hint: copy"):
+        open_store(URL, root=read_only)
+
+
+def test_a_writable_store_is_not_read_only(tmp_path):
+    with open_store(URL, create=True, root=tmp_path) as store:
+        assert not store.read_only
+        store.require_writable()
 
 
 def test_a_file_of_something_else_is_not_touched(tmp_path):
@@ -135,7 +178,7 @@ def test_migrating_a_current_store_changes_nothing(tmp_path):
 
 def test_an_older_store_asks_for_a_migration(tmp_path, monkeypatch):
     open_store(URL, create=True, root=tmp_path).close()
-    monkeypatch.setattr("wsal.store.schema.HEAD_REVISION", "0002")
+    monkeypatch.setattr("wsal.store.schema.HEAD_REVISION", "later")
     with pytest.raises(StoreError, match=r"older version of wsal(.|\n)*hint: run `wsal migrate`"):
         open_store(URL, root=tmp_path)
 

@@ -78,6 +78,53 @@ def test_the_scale_of_features_does_not_change_the_human_classifier():
     assert other == pytest.approx(one, abs=0.01)
 
 
+def noisy(n, d, share_wrong, seed=0):
+    """Return features and two classes that the first one tells apart, but for a share of wrong answers."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, d))
+    true = (X[:, 0] > 0).astype(np.int64)
+    said = np.where(rng.random(n) < share_wrong, 1 - true, true)
+    return FeatureMatrix(X, tuple(f"x{j}" for j in range(d))), true, said
+
+
+@pytest.mark.parametrize(("share_wrong", "C"), [(0.0, 100.0), (0.25, 0.1)])
+def test_the_penalty_is_the_one_under_which_answers_are_predicted_best(share_wrong, C):
+    X, _, said = noisy(300, 5, share_wrong)
+    answers = answered(range(60), said[:60], 2)
+    chosen = HumanClassifier(Cs=(0.1, 100.0)).fit(X, answers).predict_proba(X)
+    own, other = (
+        HumanClassifier(Cs=(c,)).fit(X, answers).predict_proba(X) for c in (C, 100.0 if C < 1 else 0.1)
+    )
+    assert (chosen == own).all()
+    log_loss = [-np.log(p[np.arange(60, 300), said[60:]]).mean() for p in (own, other)]
+    assert log_loss[0] < log_loss[1]  # the choice was right on answers that nobody had seen
+
+
+def test_folds_of_fewer_than_ten_answers_choose_nothing():
+    X, _, said = noisy(300, 5, 0.0)
+    few, enough = (answered(range(n), said[:n], 2) for n in (49, 50))
+    several, strongest = HumanClassifier(Cs=(100.0, 0.1)), HumanClassifier(Cs=(0.1,))
+    assert (several.fit(X, few).predict_proba(X) == strongest.fit(X, few).predict_proba(X)).all()
+    assert (several.fit(X, enough).predict_proba(X) != strongest.fit(X, enough).predict_proba(X)).any()
+
+
+def test_equally_good_penalties_leave_the_strongest():
+    X = FeatureMatrix(np.zeros((60, 1)), ("nothing",))
+    answers = answered(range(60), np.arange(60) % 2, 2)
+    weights = [HumanClassifier(Cs=Cs).fit(X, answers).predict_proba(X) for Cs in ((100.0, 1.0), (1.0,))]
+    assert (weights[0] == weights[1]).all()
+
+
+def test_the_one_answer_of_a_class_may_be_held_out():
+    X, _, _ = noisy(40, 2, 0.0)
+    values = np.zeros(20, dtype=np.int64)
+    values[7] = 1
+    found = HumanClassifier().fit(X, answered(range(20), values, 2))
+    assert found.answered_classes.all()
+    two = HumanClassifier(min_answers=2).fit(X, answered([0, 1], [0, 1], 2))
+    assert two.n_answers == 2
+
+
 def test_people_say_nothing_about_a_class_that_nobody_answered():
     X, gold = data()
     rows = np.flatnonzero(gold < 2)[:60]
@@ -122,10 +169,28 @@ def test_an_answer_replaces_the_soft_label_and_an_answered_uncovered_item_enters
     answers = AnsweredRows(np.arange(10, 40), np.tile([0.0, 1.0], (30, 1)), np.ones(30))
     fitted = EndModel(C=30.0).fit(X, soft, covered=covered, answers=answers)
     P, weights = fitted.predict_proba(X), fitted.class_weights
-    # Ten soft labels at .9, ten answers; and class weights, since the answers are of one class.
-    assert P[0, 0] / P[0, 1] == pytest.approx(9 / 11 * weights[0] / weights[1], rel=0.05)
+    # Ten soft labels at .9, ten answers of weight 2; and class weights, since the answers are of one class.
+    assert P[0, 0] / P[0, 1] == pytest.approx(9 / 21 * weights[0] / weights[1], rel=0.05)
     assert P[39, 1] > 0.95
     assert fitted.n_items == 40
+
+
+def test_an_answer_of_weight_two_counts_as_two_items_of_the_same_answer():
+    X, gold = data(60)
+    soft, rows = np.full((60, 3), 1 / 3), np.arange(20)
+    twice = np.concatenate([np.arange(60), rows])
+    once = EndModel(answer_weight=2.0).fit(
+        X, soft, covered=np.ones(60, dtype=bool), answers=answered(rows, gold[rows])
+    )
+    doubled = np.concatenate([rows, np.arange(60, 80)])
+    again = EndModel(answer_weight=1.0).fit(
+        X.rows(twice),
+        soft[twice],
+        covered=np.ones(80, dtype=bool),
+        answers=answered(doubled, gold[twice[doubled]]),
+    )
+    assert once.predict_proba(X) == pytest.approx(again.predict_proba(X), abs=1e-4)
+    assert once.class_weights == pytest.approx(again.class_weights)
 
 
 def test_the_end_model_needs_two_classes_with_mass():

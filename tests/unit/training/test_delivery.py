@@ -52,11 +52,10 @@ def test_covered_items_are_the_geometric_pool_of_rules_people_and_end_model():
     unanswered = COVERED & ~ANSWERED
     pi = delivered.human_probabilities[unanswered].mean(axis=0)
     assert delivered.human_prior == pytest.approx(pi)
-    q_i = with_human_classifier(q, delivered.human_probabilities, pi, 40)
+    q_i = with_human_classifier(q, delivered.human_probabilities, pi)
     assert delivered.rule_probabilities == pytest.approx(q_i)
     pooled = geometric_pool(q_i, delivered.end_probabilities)
     assert delivered.unanswered[COVERED] == pytest.approx(pooled[COVERED])
-    assert delivered.trust == pytest.approx(40 / 140)
 
 
 @pytest.mark.parametrize("features", [None, X, csr_array(X)])

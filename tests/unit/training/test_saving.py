@@ -105,8 +105,8 @@ def test_other_features_than_those_of_the_training_are_refused(run, features):
 
 def test_another_version_is_refused(run, features):
     saved = save_classifiers(run.classifiers, features)
-    with pytest.raises(DataError, match="version 2"):
-        restore_classifiers(SavedClassifiers(saved.arrays, {**saved.about, "version": 2}), features)
+    with pytest.raises(DataError, match="version 3"):
+        restore_classifiers(SavedClassifiers(saved.arrays, {**saved.about, "version": 3}), features)
 
 
 def test_classifiers_without_features_to_read_are_refused(run):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from wsal.engines.local.groups import groups_of
-from wsal.engines.local.workers import check_workers, vote_in_workers
 from wsal.engines.progress import Progress
 from wsal.engines.voted import AnyLF, Voted
 from wsal.items import Items
@@ -14,7 +13,7 @@ from wsal.types import LabelSpace
 __all__ = ["CHUNK", "vote_locally"]
 
 CHUNK = 8_192
-"""Items that rules see at a time; bounds the working memory, and never changes a vote."""
+"""Items that labelling functions see at a time; bounds the working memory, and never changes a vote."""
 
 
 def vote_locally(
@@ -34,9 +33,11 @@ def vote_locally(
     Rules that share a pass over a column are finished together, batch by batch; Python functions that share a
     preprocessor likewise, others one by one.
     """
-    check_workers(workers)
     groups = groups_of(lfs, with_rules=labels is not None)
-    if workers > 1 and groups:
+    if workers != 1 or isinstance(workers, bool):
+        from wsal.engines.local.workers import check_workers, vote_in_workers
+
+        check_workers(workers)
         yield from vote_in_workers(
             groups,
             items,
@@ -50,5 +51,10 @@ def vote_locally(
     for group in groups:
         progress.begin(group.title, items.n_items)
         yield from group.vote(
-            group.lfs, items, labels, fault_tolerant=fault_tolerant, progress=progress, chunk=chunk
+            group.lfs,
+            items,
+            labels,
+            fault_tolerant=fault_tolerant,
+            progress=progress,
+            chunk=chunk * group.chunks_at_once,
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
-from wsal.engines.local.python_votes import python_groups, python_votes
-from wsal.engines.local.rule_votes import rule_batches, rule_votes
+from wsal.engines.local.python_votes import preprocessors, python_votes
+from wsal.engines.local.rule_votes import only_searches, passes, rule_votes
+from wsal.engines.local.sharing import that_share
 from wsal.engines.progress import Progress
 from wsal.engines.voted import AnyLF, Voted
 from wsal.items import Items
@@ -15,6 +16,8 @@ from wsal.lf import Rule
 from wsal.types import LabelSpace
 
 __all__ = ["Group", "groups_of"]
+
+_SEARCHED_AT_ONCE: Final = 8
 
 
 class Vote(Protocol):
@@ -45,11 +48,14 @@ class Group:
     vote : callable
     in_chunks : bool
         They see items chunk by chunk, and may not see other chunks (the time limits of rules are counted in chunks).
+    chunks_at_once : int
+        How many chunks they see as one. Searches for patterns have a cost for each call, and hold little memory.
     """
 
     lfs: Mapping[int, AnyLF]
     vote: Vote
     in_chunks: bool
+    chunks_at_once: int = 1
 
     @property
     def title(self) -> str:
@@ -69,12 +75,20 @@ def groups_of(lfs: Sequence[AnyLF], *, with_rules: bool) -> list[Group]:
     """
     rules = {j: lf for j, lf in enumerate(lfs) if isinstance(lf, Rule)}
     functions = {j: lf for j, lf in enumerate(lfs) if not isinstance(lf, Rule)}
-    batches = rule_batches(rules) if with_rules else []
+    batches = that_share({j: passes(rule) for j, rule in rules.items()}) if with_rules else []
     return [
-        *(Group({j: rules[j] for j in batch}, _rule_votes, in_chunks=True) for batch in batches),
+        *(
+            Group(
+                {j: rules[j] for j in batch},
+                _rule_votes,
+                in_chunks=True,
+                chunks_at_once=_SEARCHED_AT_ONCE if all(only_searches(rules[j]) for j in batch) else 1,
+            )
+            for batch in batches
+        ),
         *(
             Group({j: functions[j] for j in group}, python_votes, in_chunks=False)
-            for group in python_groups(functions)
+            for group in that_share({j: preprocessors(lf) for j, lf in functions.items()})
         ),
     ]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
+from time import process_time
 from traceback import format_exc
 from types import NoneType
 from typing import Any
@@ -18,30 +19,24 @@ from wsal.errors import DataError, LabelingFunctionError, did_you_mean
 from wsal.items import Items
 from wsal.lf import LabelingFunction
 from wsal.types import ABSTAIN, MAX_CLASSES, ItemId, LabelSpace, VoteArray
-from wsal.votes import LFFailure
+from wsal.votes import LFCost, LFFailure
 
-__all__ = ["python_groups", "python_votes"]
+__all__ = ["preprocessors", "python_votes"]
 
 
-def python_groups(lfs: Mapping[int, AnyLF]) -> list[list[int]]:
-    """Put functions that share a preprocessor together, so that it finds what it remembers of the same items.
+def preprocessors(lf: object) -> set[Hashable]:
+    """Return the preprocessors of a function, and theirs, each by its identity.
 
-    Returns
-    -------
-    list of list of int
-        Positions, each in one group.
+    Functions that share one vote together, so that it finds what it remembers of the same items.
     """
-    groups: list[tuple[set[int], list[int]]] = []
-    for position, lf in lfs.items():
-        steps, members = _preprocessors(lf), [position]
-        apart = []
-        for other in groups:
-            if steps & other[0]:
-                steps, members = steps | other[0], other[1] + members
-            else:
-                apart.append(other)
-        groups = [*apart, (steps, members)]
-    return [members for _, members in groups]
+    found: set[Hashable] = set()
+    waiting = list(getattr(lf, "pre", ()) or ())
+    while waiting:
+        step = waiting.pop()
+        if id(step) not in found:
+            found.add(id(step))
+            waiting += getattr(step, "pre", ()) or ()
+    return found
 
 
 def python_votes(
@@ -70,7 +65,7 @@ def python_votes(
         progress.advance(stop - start)
     for j, voter in voters.items():
         progress.finish(1)
-        yield Voted(j, voter.votes, voter.failure)
+        yield Voted(j, voter.votes, voter.failure, LFCost(voter.seconds, items.n_items))
 
 
 class _Voter:
@@ -84,6 +79,7 @@ class _Voter:
         self._fault_tolerant = fault_tolerant
         self._codes = _codes(labels)
         self._n_failed, self._first = 0, ("", "")
+        self.seconds = 0.0
         self.votes: VoteArray = np.full(items.n_items, ABSTAIN, dtype=np.int8)
 
     @property
@@ -92,6 +88,11 @@ class _Voter:
         return LFFailure(self._name, self._n_failed, *self._first) if self._n_failed else None
 
     def vote(self, start: int, stop: int) -> None:
+        started = process_time()
+        self._vote(start, stop)
+        self.seconds += process_time() - started
+
+    def _vote(self, start: int, stop: int) -> None:
         answer = self._answer
         answers: list[Any] = []
         add = answers.append
@@ -112,7 +113,7 @@ class _Voter:
         # Of these types, equal values are equal votes; True and 1.0 are equal to 1 and are none.
         if {int, str, NoneType}.issuperset(map(type, answers)):
             with suppress(KeyError):
-                return np.array([self._codes[value] for value in answers], dtype=np.int8)
+                return np.frombuffer(bytes(map(self._codes.__getitem__, answers)), dtype=np.int8)
         votes = [
             _read_vote(value, self._name, self._item_ids[start + i], self._labels)
             for i, value in enumerate(answers)
@@ -121,10 +122,10 @@ class _Voter:
 
 
 def _codes(labels: LabelSpace | None) -> dict[object, int]:
-    """Return the vote of each answer that is one."""
+    """Return the vote of each answer that is one, as the byte that holds it: ABSTAIN is 255."""
     n_classes = len(labels) if labels is not None else MAX_CLASSES
-    codes: dict[object, int] = {i: i for i in range(ABSTAIN, n_classes)}
-    codes[None] = ABSTAIN
+    codes: dict[object, int] = {i: i for i in range(n_classes)}
+    codes[None] = codes[ABSTAIN] = ABSTAIN % 256
     codes.update((name, i) for i, name in enumerate(labels or ()))
     return codes
 
@@ -183,25 +184,13 @@ def _answerer(lf: AnyLF) -> Callable[[Any], Any]:
     if not isinstance(lf, LabelingFunction) or type(lf).__call__ is not LabelingFunction.__call__:
         return lf
     function = partial(lf.f, **lf.resources) if lf.resources else lf.f
-    preprocessors = lf.pre
-    if not preprocessors:
+    steps = lf.pre
+    if not steps:
         return function
 
     def answer(x: Any) -> Any:  # noqa: ANN401  # the user's item and answer
-        for before in preprocessors:
+        for before in steps:
             x = before(x)
         return function(x)
 
     return answer
-
-
-def _preprocessors(lf: object) -> set[int]:
-    """Return the preprocessors of a function, and theirs, each by its identity."""
-    found: set[int] = set()
-    waiting = list(getattr(lf, "pre", ()) or ())
-    while waiting:
-        step = waiting.pop()
-        if id(step) not in found:
-            found.add(id(step))
-            waiting += getattr(step, "pre", ()) or ()
-    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
+from time import process_time
 from traceback import format_exception
 
 import numpy as np
@@ -13,37 +14,24 @@ from wsal.errors import DataError
 from wsal.items import Items
 from wsal.lf import Rule, vote_rules
 from wsal.lf.conditions import Fault, Faults, leaves
+from wsal.lf.conditions.text_search import TextSearchCondition
 from wsal.types import ABSTAIN, LabelSpace, VoteArray
-from wsal.votes import LFFailure
+from wsal.votes import LFCost, LFFailure
 
-__all__ = ["rule_batches", "rule_votes"]
+__all__ = ["only_searches", "passes", "rule_votes"]
 
 
-def rule_batches(rules: Mapping[int, Rule]) -> list[list[int]]:
-    """Put rules into batches: in one batch those that share a pass, directly or through others.
+def only_searches(rule: Rule) -> bool:
+    """Whether a rule asks for nothing but patterns in texts."""
+    asked = list(leaves(rule.condition)) if rule.condition is not None else []
+    return bool(asked) and all(isinstance(leaf, TextSearchCondition) for leaf in asked)
 
-    Small batches finish, and are kept in the cache, early; no pass is made twice.
 
-    Parameters
-    ----------
-    rules : mapping of position to Rule
-
-    Returns
-    -------
-    list of list of int
-        Positions, each in one batch.
-    """
-    batches: list[tuple[set[Hashable], list[int]]] = []
-    for position, rule in rules.items():
-        passes, members = _passes(rule), [position]
-        apart = []
-        for other in batches:
-            if passes & other[0]:
-                passes, members = passes | other[0], other[1] + members
-            else:
-                apart.append(other)
-        batches = [*apart, (passes, members)]
-    return [members for _, members in batches]
+def passes(rule: Rule) -> set[Hashable]:
+    """Return what the rule shares a pass by; a vote source reads its column alone."""
+    if rule.condition is None:
+        return set()
+    return {leaf.group_key for leaf in leaves(rule.condition)}
 
 
 def rule_votes(
@@ -64,6 +52,7 @@ def rule_votes(
     DataError
         A rule reads a column that is not there, or that holds the wrong kind of value.
     """
+    started = process_time()
     together = list(rules.values())
     item_ids = items.item_ids.tolist()
     votes = np.full((len(rules), items.n_items), ABSTAIN, dtype=np.int8)
@@ -80,9 +69,11 @@ def rule_votes(
                 votes[j, part] = _votes([rule], items, labels, part, own)[0]
                 found[j].extend(own.found)
         progress.advance(part.stop - part.start)
+    # Rules of a batch share passes: nobody can say which of them the time went to.
+    cost = LFCost((process_time() - started) / len(rules), items.n_items, len(rules))
     for j, (position, rule) in enumerate(rules.items()):
         progress.finish(1)
-        yield Voted(position, votes[j], _failure(rule.name, found[j]))
+        yield Voted(position, votes[j], _failure(rule.name, found[j]), cost)
 
 
 def _votes(rules: list[Rule], items: Items, labels: LabelSpace, part: slice, faults: Faults) -> VoteArray:
@@ -101,10 +92,3 @@ def _failure(name: str, faults: list[Fault]) -> LFFailure | None:
         return None
     n_items = len({fault.item_id for fault in faults})  # two conditions of a rule may fail on one item
     return LFFailure(name, n_items, faults[0].item_id, "".join(format_exception(faults[0].cause)))
-
-
-def _passes(rule: Rule) -> set[Hashable]:
-    """Return what the rule shares a pass by; a vote source reads its column alone."""
-    if rule.condition is None:
-        return set()
-    return {leaf.group_key for leaf in leaves(rule.condition)}

@@ -23,7 +23,7 @@ from wsal.engines.voted import Voted
 from wsal.errors import DataError, InputError, WsalError
 from wsal.items import Items
 from wsal.types import LabelSpace
-from wsal.votes import LFFailure
+from wsal.votes import LFCost, LFFailure
 
 __all__ = ["check_workers", "vote_in_workers"]
 
@@ -59,6 +59,9 @@ class _Job:
     fault_tolerant: bool
     chunk: int
 
+    def chunk_of(self, g: int) -> int:
+        return self.chunk * self.groups[g].chunks_at_once
+
     def vote(self, g: int, start: int, stop: int) -> list[Voted]:
         group = self.groups[g]
         return list(
@@ -68,7 +71,7 @@ class _Job:
                 self.labels,
                 fault_tolerant=self.fault_tolerant,
                 progress=NO_PROGRESS,
-                chunk=self.chunk,
+                chunk=self.chunk_of(g),
             )
         )
 
@@ -101,7 +104,7 @@ def vote_in_workers(
         waiting = [
             [
                 (part, executor.submit(_vote_part, g, *part))
-                for part in _parts(group, items.n_items, chunk, workers)
+                for part in _parts(group, items.n_items, job.chunk_of(g), workers)
             ]
             for g, group in enumerate(groups)
         ]
@@ -146,9 +149,10 @@ def _result(job: _Job, g: int, part: tuple[int, int], future: Future[list[Voted]
     if voted is not None:
         return voted
     # The whole chunk again, as one process would vote on it: where several functions raise, the same one is named.
-    start = part[0] // job.chunk * job.chunk
+    chunk = job.chunk_of(g)
+    start = part[0] // chunk * chunk
     try:
-        again = job.vote(g, start, min(start + job.chunk, job.items.n_items))
+        again = job.vote(g, start, min(start + chunk, job.items.n_items))
     except DataError:
         if start:
             job.vote(g, 0, part[1])  # rows are counted from the first item given: so the error names the row
@@ -175,4 +179,13 @@ def _joined(parts: Sequence[list[Voted]]) -> Iterator[Voted]:
         failure: LFFailure | None = None
         if failures:
             failure = replace(failures[0], count=sum(one.count for one in failures))
-        yield Voted(pieces[0].position, votes, failure)
+        yield Voted(pieces[0].position, votes, failure, _summed([piece.cost for piece in pieces]))
+
+
+def _summed(costs: Sequence[LFCost | None]) -> LFCost | None:
+    known = [cost for cost in costs if cost is not None]
+    if not known:
+        return None
+    return LFCost(
+        sum(cost.cpu_seconds for cost in known), sum(cost.n_items for cost in known), known[0].n_sharing
+    )

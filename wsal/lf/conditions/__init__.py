@@ -21,7 +21,7 @@ from wsal.lf.conditions.number import NumberCondition
 from wsal.lf.conditions.python import PythonCondition, PythonVotes
 from wsal.lf.conditions.regex import RegexCondition
 from wsal.lf.conditions.tokens import TokensCondition
-from wsal.lf.conditions.vote_source import VoteSource
+from wsal.lf.conditions.vote_source import NarrowedVotes, VoteSource
 
 __all__ = [
     "FALSE",
@@ -40,6 +40,7 @@ __all__ = [
     "LeafCondition",
     "ModelCondition",
     "ModelVotes",
+    "NarrowedVotes",
     "NeighboursCondition",
     "NeighboursVotes",
     "NotCondition",

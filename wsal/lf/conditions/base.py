@@ -127,6 +127,9 @@ class LeafCondition(Condition):
         The column it reads; None for one that is given the whole table (``reads`` says which columns).
     """
 
+    texts_as_stored: ClassVar[bool] = False
+    """Whether it would rather be given `wsal.lf.search.Texts` than a list, where the table has its texts as such."""
+
     field: str | None = field(default=None)
 
     @property
@@ -148,7 +151,7 @@ class LeafCondition(Condition):
         ----------
         conditions : sequence of c conditions
             With one ``group_key``.
-        column : list of n values, or Table
+        column : list of n values, Texts, or Table
             The column ``field``; the whole table where ``field`` is None.
         faults : Faults
             Told of what failed on an item.

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from wsal.lf.conditions.base import Condition, Faults, LeafCondition, Truth
 from wsal.lf.conditions.logic import LogicCondition
+from wsal.lf.search import ArrowTexts, Texts
 from wsal.lf.table import Table, read_column
 
 __all__ = ["evaluate", "leaves"]
@@ -75,8 +76,8 @@ def _evaluate_leaves(conditions: Sequence[Condition], table: Table, faults: Faul
     known: dict[str, Truth] = {}
     for group in groups.values():
         first = group[0]
-        read: object = table
-        if first.field is not None:
+        read: object = table if first.field is None else _stored_texts(first, table)
+        if read is None and first.field is not None:
             if first.field not in columns:
                 columns[first.field] = read_column(
                     table, first.field, rule=first.rule, location=first.location
@@ -85,6 +86,15 @@ def _evaluate_leaves(conditions: Sequence[Condition], table: Table, faults: Faul
         for leaf, truth in zip(group, type(first).evaluate_together(group, read, faults), strict=True):
             known[leaf.key] = truth
     return known
+
+
+def _stored_texts(leaf: LeafCondition, table: Table) -> Texts | None:
+    """Return the column that a leaf reads as it is stored, where the leaf wants that and the table has it."""
+    stored = getattr(table, "arrow_texts", None)
+    if not leaf.texts_as_stored or stored is None or leaf.field not in table.columns:
+        return None
+    array = stored(leaf.field)
+    return None if array is None else ArrowTexts(array)
 
 
 def _truth(condition: Condition, known: dict[str, Truth]) -> Truth:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, Self
 
 import numpy as np
 
 from wsal.lf.conditions.base import FALSE, TRUE, UNKNOWN, Faults, LeafCondition, Truth
 from wsal.lf.conditions.vote_source import VoteSource
-from wsal.lf.row import row_maker
+from wsal.lf.row import rows_between
 from wsal.lf.table import Table, cells
 from wsal.types import LabelSpace, is_missing
 
@@ -40,9 +41,10 @@ class PackFunction:
     args_json: str
     args: tuple[tuple[str, Any], ...] = ()
 
-    def __call__(self, x: object) -> Any:  # noqa: ANN401  # checked by the caller
-        """Return what the function says of an item, or of a value."""
-        return self.function(x, **dict(self.args))
+    @cached_property
+    def as_called(self) -> Callable[[object], Any]:
+        """The function with its arguments, to be called with an item or a value."""
+        return partial(self.function, **dict(self.args)) if self.args else self.function
 
     def normal_form(self) -> dict[str, Any]:
         """Return what the answers depend on."""
@@ -72,18 +74,22 @@ class PythonCondition(LeafCondition):
     @classmethod
     def evaluate_together(cls, conditions: Sequence[Self], column: Any, faults: Faults) -> Truth:  # noqa: ANN401  # as its base
         """Answer several conditions on every item; see `LeafCondition`."""
-        n_items, make = _inputs(column, whole=conditions[0].field is None)
-        truth = np.full((len(conditions), n_items), UNKNOWN, dtype=np.int8)
-        for i, condition in enumerate(conditions):
-            for row in range(n_items):
-                x = make(row)
-                if condition.field is not None and is_missing(x):
-                    continue
-                try:
-                    truth[i, row] = _as_truth(condition.function(x), condition.function.name)
-                except Exception as cause:  # noqa: BLE001  # the expert's code may raise anything; it is reported
-                    faults.report(condition.rule, row, cause)
-        return truth
+        inputs = _inputs(column, whole=conditions[0].field is None)
+        answers = [condition._answers(inputs(), faults) for condition in conditions]  # noqa: SLF001  # its own class
+        return np.array(answers, dtype=np.int8)
+
+    def _answers(self, inputs: Iterator[object], faults: Faults) -> list[int]:
+        function, answers = self.function.as_called, list[int]()
+        for x in inputs:
+            if self.field is not None and is_missing(x):
+                answers.append(UNKNOWN)
+                continue
+            try:
+                answers.append(_as_truth(function(x), self.function.name))
+            except Exception as cause:  # noqa: BLE001  # the expert's code may raise anything; it is reported
+                faults.report(self.rule, len(answers), cause)
+                answers.append(UNKNOWN)
+        return answers
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -106,27 +112,23 @@ class PythonVotes(VoteSource):
         """Return n label names, None to abstain."""
         read = table if self.field is None else self.read(table, self.field)
         names: list[str | None] = []
-        n_items, make = _inputs(read, whole=self.field is None)
-        for row in range(n_items):
-            x, name = make(row), None
+        function = self.function.as_called
+        for x in _inputs(read, whole=self.field is None)():
+            name = None
             if self.field is None or not is_missing(x):
                 try:
-                    name = _as_label(self.function(x), self.function.name, labels)
+                    name = _as_label(function(x), self.function.name, labels)
                 except Exception as cause:  # noqa: BLE001  # as above
-                    faults.report(self.rule, row, cause)
+                    faults.report(self.rule, len(names), cause)
             names.append(name)
         return names
 
 
-def _inputs(read: Any, *, whole: bool) -> tuple[int, Callable[[int], object]]:  # noqa: ANN401  # a table or a column
-    """Return how many inputs there are, and a function from row number to what a function is given.
-
-    An item is made anew for every call, so that what one function writes into it no other one sees.
-    """
-    if whole:
-        return read.n_items, row_maker({name: cells(read.column(name)) for name in read.columns})
-    values = cells(read)
-    return len(values), values.__getitem__
+def _inputs(read: Any, *, whole: bool) -> Callable[[], Iterator[object]]:  # noqa: ANN401  # a table or a column
+    """Return what yields all that a function is given, for a ``for`` loop and nothing else: see `rows_between`."""
+    if not whole:
+        return partial(iter, cells(read))
+    return partial(rows_between, {name: cells(read.column(name)) for name in read.columns}, 0, read.n_items)
 
 
 def _as_truth(answer: Any, name: str) -> int:  # noqa: ANN401  # whatever the expert's function returned

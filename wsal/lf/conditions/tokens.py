@@ -21,7 +21,7 @@ from wsal.lf.conditions.phrases import Phrase, PhraseTable, as_phrase
 from wsal.lf.conditions.token_table import Satisfied, TokenTable
 from wsal.lf.pipelines import PackPipeline, pipeline_of_this_thread
 
-__all__ = ["TokenStep", "TokensCondition"]
+__all__ = ["TokenStep", "TokensCondition", "token_spans"]
 
 _NAMED_TIMES = {"1": (1, 1), "!": (1, 1), "?": (0, 1), "*": (0, None), "+": (1, None)}
 
@@ -137,11 +137,38 @@ def _counted_times(operator: str) -> tuple[int, int | None]:
     return int(low or 0), int(high) if high else None
 
 
+def token_spans(steps: Sequence[TokenStep], satisfied: Satisfied) -> list[tuple[int, int]]:
+    """Return the longest match from each token on from which the steps match: first token, and the first behind.
+
+    Raises
+    ------
+    Exception
+        Which tokens satisfy a step is not known: a search took too long.
+
+    Notes
+    -----
+    Linear in the length of a text for each token on which a match can begin.
+    """
+    for step in steps:
+        if (cause := satisfied.failures.get(step.attributes)) is not None:
+            raise cause
+    n = satisfied.n_tokens
+    if not _found(steps, satisfied.masks, n):
+        return []
+    ends = ((start, _ends(steps, satisfied.masks, n, 1 << start)) for start in range(n))
+    return [(start, last.bit_length() - 1) for start, last in ends if last]
+
+
 def _found(steps: Sequence[TokenStep], masks: dict[str, int], n_tokens: int) -> bool:
     """Whether the steps match one after another, from any token on, and take at least one token."""
+    return _ends(steps, masks, n_tokens, (1 << n_tokens) - 1) != 0
+
+
+def _ends(steps: Sequence[TokenStep], masks: dict[str, int], n_tokens: int, starts: int) -> int:
+    """Return where matches from some tokens on can end: bit i stands for an end before token i."""
     every = (1 << n_tokens) - 1
     # Bit i: the steps so far can end before token i, having taken no token at all, or at least one.
-    fresh, moved = every, 0
+    fresh, moved = starts, 0
     for step in steps:
         mask = masks.get(step.attributes, 0)
         mask = every & ~mask if step.negated else mask
@@ -156,8 +183,8 @@ def _found(steps: Sequence[TokenStep], masks: dict[str, int], n_tokens: int) -> 
             else:
                 moved |= after
             if not fresh | moved:
-                return False
-    return moved != 0
+                return 0
+    return moved
 
 
 def _passes(step: TokenStep, n_tokens: int) -> Iterator[bool | None]:

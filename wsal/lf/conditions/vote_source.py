@@ -14,7 +14,7 @@ from wsal.lf.conditions.base import Faults
 from wsal.lf.table import Table, read_column
 from wsal.types import LabelSpace
 
-__all__ = ["VoteSource"]
+__all__ = ["NarrowedVotes", "VoteSource"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -58,3 +58,35 @@ class VoteSource(ABC):
             The table has no such column.
         """
         return read_column(table, name, rule=self.rule, location=self.location)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NarrowedVotes(VoteSource):
+    """Votes of another source for some labels; where it names another label, it abstains.
+
+    Parameters
+    ----------
+    source : VoteSource
+    vocabulary : LabelSpace
+        What the source may name.
+    labels : tuple of str
+        What is kept.
+    """
+
+    source: VoteSource
+    vocabulary: LabelSpace
+    labels: tuple[str, ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The columns it reads; empty where it reads whole items."""
+        return self.source.fields
+
+    def normal_form(self) -> dict[str, Any]:
+        """Return what the votes depend on, as plain JSON."""
+        return {"votes": self.source.digest, "for": list(self.labels)}
+
+    def label_names(self, table: Table, labels: LabelSpace | None, faults: Faults) -> list[str | None]:  # noqa: ARG002  # it has its own
+        """Return n label names, None to abstain."""
+        names = self.source.label_names(table, self.vocabulary, faults)
+        return [name if name in self.labels else None for name in names]

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
+from unicodedata import unidata_version
 
 import numpy as np
 
@@ -24,6 +25,9 @@ Ranges: TypeAlias = tuple[tuple[int, int], ...]
 LAST_ASCII: Final = 0x7F
 _WORD_FLAGS: Final = re.ASCII | re.UNICODE
 _BLOCK: Final = 256
+# Up to Unicode 17, no character from here on is a letter, a digit or a space, or has a case. The running Python knows
+# which version it has; a test compares with what it says of all characters.
+_SETTLED: Final = 0x34000 if int(unidata_version.partition(".")[0]) <= 17 else sys.maxunicode + 1
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,10 @@ def _read_off(characters: CharacterSet) -> Ranges:
 
 @lru_cache(maxsize=64)
 def _category(characters: CharacterSet) -> Ranges:
-    return _asked(characters, _unicode())
+    ranges = _asked(characters, _unicode())
+    if ranges and ranges[-1][1] == _SETTLED - 1:
+        return (*ranges[:-1], (ranges[-1][0], sys.maxunicode))
+    return ranges
 
 
 def _asked(characters: CharacterSet, alphabet: str) -> Ranges:
@@ -178,7 +185,8 @@ def _intersection(one: Ranges, other: Ranges) -> list[tuple[int, int]]:
 
 @lru_cache(maxsize=1)
 def _unicode() -> str:
-    points = np.arange(sys.maxunicode + 1, dtype="<u4")
+    """Every character before `_SETTLED`."""
+    points = np.arange(_SETTLED, dtype="<u4")
     return points.tobytes().decode("utf-32-le", "surrogatepass")
 
 
@@ -191,7 +199,7 @@ def _uncased_ranges() -> Ranges:
 def _cased() -> str:
     """Every character that letter case can touch: the only ones that may equal another in any case."""
     touched: set[str] = set()
-    for start in range(0, sys.maxunicode + 1, _BLOCK):
+    for start in range(0, _SETTLED, _BLOCK):
         block = _unicode()[start : start + _BLOCK]
         if not block == block.lower() == block.upper() == block.casefold():
             touched |= {c for c in block if not c == c.lower() == c.upper() == c.casefold()}

@@ -9,6 +9,7 @@ written down once the alphabet is known.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from wsal.lf.search.translation import flags_inside
 __all__ = ["FastForm", "NotFastError", "fast_form"]
 
 _MOST_REPEATS: Final = 1000  # RE2 refuses more
+_SHORT_REPEAT: Final = 8
 _ANYTHING: Final = r"[\x00-\xff]*"
 _SINGLE: Final = frozenset({"LITERAL", "NOT_LITERAL", "IN", "ANY"})
 _REPEATS: Final = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
@@ -38,10 +40,23 @@ class FastForm:
         RE2's own syntax, and sets of characters between.
     widened : tuple of str
         What was widened; where it is empty, the form is exact on every text that is not empty.
+    wanders : bool
+        A long repeat goes on through letters and spaces alike, as in ``a.*b``. An automaton remembers to the end of
+        the text that it has begun, once for each such pattern.
     """
 
     parts: tuple[str | CharacterSet, ...]
     widened: tuple[str, ...]
+    wanders: bool = False
+
+    @classmethod
+    def any_of(cls, forms: Sequence[FastForm]) -> FastForm:
+        """Return the form of several patterns of which any will do."""
+        parts: list[str | CharacterSet] = []
+        for i, form in enumerate(forms):
+            parts += ["|(?:" if i else "(?:", *form.parts, ")"]
+        widened = dict.fromkeys(what for form in forms for what in form.widened)
+        return cls(_merged(parts), tuple(widened), any(form.wanders for form in forms))
 
     @property
     def sets(self) -> tuple[CharacterSet, ...]:
@@ -78,7 +93,7 @@ def fast_form(pattern: str, flags: int = 0) -> FastForm:
     tree, all_flags = parse(pattern, flags)
     writer = _Writer()
     writer.sequence(list(tree), all_flags, last=True)
-    return FastForm(_merged(writer.parts), tuple(dict.fromkeys(writer.widened)))
+    return FastForm(_merged(writer.parts), tuple(dict.fromkeys(writer.widened)), writer.wanders)
 
 
 class _Writer:
@@ -87,6 +102,7 @@ class _Writer:
     def __init__(self) -> None:
         self.parts: list[str | CharacterSet] = []
         self.widened: list[str] = []
+        self.wanders = False
 
     def sequence(self, nodes: list[Any], flags: int, *, last: bool) -> None:
         for i, (op, argument) in enumerate(nodes):
@@ -118,6 +134,7 @@ class _Writer:
                     self.widened.append("atomic group")
                     self.group([argument], flags, last=last)
                 case "GROUPREF":
+                    self.wanders = True
                     self.widen("back-reference", _ANYTHING)
                 case "GROUPREF_EXISTS":
                     self.widened.append("conditional group")
@@ -146,7 +163,10 @@ class _Writer:
         if low > _MOST_REPEATS or (not unbounded and int(high) > _MOST_REPEATS):
             self.widened.append(f"repeat beyond {_MOST_REPEATS}")
             low, unbounded = min(int(low), 1), True
+        begin = len(self.parts)
         self.group([body], flags, last=False)
+        if unbounded or int(high) > _SHORT_REPEAT:
+            self.wanders = self.wanders or _goes_on(self.parts[begin:])
         times = {(0, True): "*", (1, True): "+"}.get((int(low), unbounded))
         self.parts.append(times or f"{{{int(low)},{'' if unbounded else int(high)}}}")
 
@@ -211,6 +231,12 @@ def _side(op: Any, argument: Any, flags: int) -> str | None:  # noqa: ANN401  # 
         matched = CharacterSet.of(op, argument, flags).ranges(ascii_only=False)
     sides = {re.match(r"\w", chr(c)) is not None for low, high in matched for c in range(low, high + 1)}
     return None if len(sides) != 1 else r"\b" if sides.pop() else r"\B"
+
+
+def _goes_on(parts: Sequence[str | CharacterSet]) -> bool:
+    """Whether what is repeated matches both a letter and a space."""
+    sets = [part.ranges(ascii_only=True) for part in parts if isinstance(part, CharacterSet)]
+    return all(any(low <= ord(c) <= high for ranges in sets for low, high in ranges) for c in "e ")
 
 
 def _merged(parts: list[str | CharacterSet]) -> tuple[str | CharacterSet, ...]:

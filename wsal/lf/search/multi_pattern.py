@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import accumulate, pairwise
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -18,14 +17,19 @@ from numpy.typing import NDArray
 
 from wsal.lf.search.alphabet import Alphabet, Grid, write_bytes
 from wsal.lf.search.character_sets import CharacterSet
+from wsal.lf.search.column_scan import ColumnScan, ScanPattern
 from wsal.lf.search.fast_form import FastForm, NotFastError, fast_form
-from wsal.lf.search.re2_set import Re2Pass, program_size
-from wsal.lf.search.safe_search import SEARCH_FAILURES, PatientSearch, SafePattern
+from wsal.lf.search.re2_set import program_size
+from wsal.lf.search.safe_search import SEARCH_FAILURES, AnyPattern, PatientSearch, SafePattern
+from wsal.lf.search.texts import Bytes, ListTexts, Texts
 
-__all__ = ["EngineChoice", "MultiPattern", "compile_together", "engine_of"]
+__all__ = ["Alternatives", "EngineChoice", "MultiPattern", "compile_together", "engine_of", "in_one_pass"]
 
 Report: TypeAlias = Callable[[int, int, Exception], None]
 """Told the number of a pattern, the row of a text, and what a search failed with."""
+
+Alternatives: TypeAlias = tuple[tuple[str, int], ...]
+"""Patterns with their flags, of which any will do."""
 
 _PASS_INSTRUCTIONS: Final = 100_000
 _MOST_PASSES: Final = 8
@@ -92,10 +96,27 @@ def _plan(pattern: str, flags: int) -> _Plan:
     return _Plan(EngineChoice("one pass"), form, size)
 
 
+def in_one_pass(pattern: str, flags: int) -> bool:
+    """Whether RE2 alone searches for a pattern, so that it may be joined with others of which any will do."""
+    return not _plan(pattern, flags).choice.why
+
+
+def _plan_of(pattern: SafePattern | AnyPattern) -> _Plan:
+    if not isinstance(pattern, AnyPattern):
+        return _plan(pattern.pattern, pattern.flags)
+    plans = [_plan_of(one) for one in pattern.patterns]
+    forms = [plan.form for plan in plans if plan.form is not None]
+    size = sum(plan.size for plan in plans)
+    if len(forms) < len(plans) or size > _LONGEST_PATTERN:
+        return _Plan(EngineChoice("by itself", "one of several patterns is"))
+    return _Plan(plans[0].choice, FastForm.any_of(forms), size)
+
+
 @lru_cache(maxsize=8)
-def compile_together(patterns: tuple[tuple[str, int], ...]) -> MultiPattern:
+def compile_together(patterns: tuple[Alternatives, ...]) -> MultiPattern:
     """Return patterns, each with its flags, compiled together; remembered, as chunks of items have the same ones."""
-    return MultiPattern([SafePattern(pattern, flags) for pattern, flags in patterns])
+    safe = [[SafePattern(pattern, flags) for pattern, flags in alternatives] for alternatives in patterns]
+    return MultiPattern([one[0] if len(one) == 1 else AnyPattern(tuple(one)) for one in safe])
 
 
 class MultiPattern:
@@ -103,7 +124,7 @@ class MultiPattern:
 
     Parameters
     ----------
-    patterns : sequence of c SafePattern
+    patterns : sequence of c SafePattern or AnyPattern
 
     Examples
     --------
@@ -112,13 +133,14 @@ class MultiPattern:
     [[True, False, False, False], [True, False, False, False]]
     """
 
-    def __init__(self, patterns: Sequence[SafePattern]) -> None:
+    def __init__(self, patterns: Sequence[SafePattern | AnyPattern]) -> None:
         self._patterns = tuple(patterns)
         self._forms: dict[int, FastForm] = {}
+        self._sizes: dict[int, int] = {}
         self._groups: list[list[int]] = []
         room = 0
         for j, pattern in enumerate(patterns):
-            plan = _plan(pattern.pattern, pattern.flags)
+            plan = _plan_of(pattern)
             if plan.form is None:
                 continue
             if plan.size > room:
@@ -128,14 +150,14 @@ class MultiPattern:
                 room = _PASS_INSTRUCTIONS
             room -= plan.size
             self._groups[-1].append(j)
-            self._forms[j] = plan.form
+            self._forms[j], self._sizes[j] = plan.form, plan.size
 
     @cached_property
-    def _plain(self) -> list[Re2Pass]:
-        return [self._pass(group, _ascii_set) for group in self._groups]
+    def _plain(self) -> list[ColumnScan]:
+        return [self._scan(group, _ascii_set) for group in self._groups]
 
     @cached_property
-    def _foreign(self) -> list[tuple[NDArray[np.uint8], Re2Pass]]:
+    def _foreign(self) -> list[tuple[NDArray[np.uint8], ColumnScan]]:
         """Passes over texts that are not ASCII, each with the byte of every code point."""
         grid = Grid([characters for form in self._forms.values() for characters in form.sets])
         shared: list[tuple[Alphabet, list[int]]] = []
@@ -146,22 +168,23 @@ class MultiPattern:
             alphabet = Alphabet(grid)
             if alphabet.add(form.sets):
                 shared.append((alphabet, [j]))
-        return [(alphabet.table(), self._pass(group, alphabet.write)) for alphabet, group in shared]
+        return [(alphabet.table(), self._scan(group, alphabet.write)) for alphabet, group in shared]
 
-    def _pass(self, group: Sequence[int], write: Callable[[CharacterSet], str]) -> Re2Pass:
+    def _scan(self, group: Sequence[int], write: Callable[[CharacterSet], str]) -> ColumnScan:
+        patterns = {
+            j: ScanPattern(_written(self._forms[j], write), self._sizes[j], self._forms[j].wanders)
+            for j in group
+        }
         # A pattern that no engine but RE2 ends on soon is left to RE2, however slow that is.
-        return Re2Pass(
-            {j: _written(self._forms[j], write) for j in group},
-            keep=lambda j: self._patterns[j].may_explode,
-        )
+        return ColumnScan(patterns, keep=lambda j: self._patterns[j].may_explode)
 
-    def found_in_each(self, texts: Sequence[str | None], report: Report) -> NDArray[np.bool_]:
+    def found_in_each(self, texts: Texts | Sequence[str | None], report: Report) -> NDArray[np.bool_]:
         """Search every text for every pattern: ``re.search(pattern, text) is not None``.
 
         Parameters
         ----------
-        texts : sequence of n (str or None)
-            In None nothing is found.
+        texts : Texts, or sequence of n (str or None)
+            In a missing text nothing is found.
         report : callable
             Told of each search that failed; it counts as not found.
 
@@ -173,62 +196,42 @@ class MultiPattern:
         -----
         O(characters) for all patterns of the one pass together, and O(characters) a pattern for the others.
         """
-        found = np.zeros((len(self._patterns), len(texts)), dtype=bool)
+        given = texts if isinstance(texts, Texts) else ListTexts(texts)
+        found = np.zeros((len(self._patterns), len(given)), dtype=bool)
         wanted: list[list[int]] = [[] for _ in self._patterns]  # rows that the exact engine has to search
-        plain = [i for i, text in enumerate(texts) if text and text.isascii()]
-        other = [i for i, text in enumerate(texts) if text and not text.isascii()]
-        for rows, passes in (
-            (plain, self._plain_passes(texts, plain)),
-            (other, self._other_passes(texts, other)),
-        ):
+        for rows, scans in ((given.plain, self._plain_scans(given)), (given.other, self._other_scans(given))):
+            if not len(rows):
+                continue
             covered: set[int] = set()
-            numbers = np.array(rows, dtype=np.int64)
-            for run, encoded in passes:
-                result = run.search(encoded)
-                found[result.patterns, numbers[result.texts]] = True
-                covered.update(run.group)
+            for scan, encoded in scans:
+                result = scan.search(encoded)
+                found[result.patterns, rows[result.texts]] = True
+                covered.update(scan.group)
                 for j, texts_left in result.left:
-                    wanted[j].extend(numbers[texts_left].tolist())
+                    wanted[j].extend(rows[texts_left].tolist())
             for j in set(range(len(self._patterns))) - covered:
-                wanted[j].extend(rows)
-        empty = [i for i, text in enumerate(texts) if text == ""]
-        for j, rows in enumerate(wanted):
+                wanted[j].extend(rows.tolist())
+        for j, rows_left in enumerate(wanted):
             form = self._forms.get(j)
             if form is not None and form.widened:
-                rows.extend(np.flatnonzero(found[j]).tolist())
-            self._search_exactly(j, sorted({*rows, *empty}), texts, found, report)
+                rows_left.extend(np.flatnonzero(found[j]).tolist())
+            self._search_exactly(j, sorted({*rows_left, *given.empty.tolist()}), given, found, report)
         return found
 
-    def _plain_passes(
-        self, texts: Sequence[str | None], rows: list[int]
-    ) -> Iterator[tuple[Re2Pass, list[bytes]]]:
-        if rows:
-            encoded = [(texts[i] or "").encode() for i in rows]
-            yield from ((run, encoded) for run in self._plain)
+    def _plain_scans(self, texts: Texts) -> Iterator[tuple[ColumnScan, Bytes]]:
+        encoded = texts.plain_bytes
+        yield from ((scan, encoded) for scan in self._plain)
 
-    def _other_passes(
-        self, texts: Sequence[str | None], rows: list[int]
-    ) -> Iterator[tuple[Re2Pass, list[bytes]]]:
-        if rows:
-            given = [texts[i] or "" for i in rows]
-            ends = list(accumulate(map(len, given), initial=0))
-            points = np.frombuffer("".join(given).encode("utf-32-le", "surrogatepass"), dtype="<u4")
-            for table, run in self._foreign:
-                encoded = table[points].tobytes()
-                yield run, [encoded[start:stop] for start, stop in pairwise(ends)]
+    def _other_scans(self, texts: Texts) -> Iterator[tuple[ColumnScan, Bytes]]:
+        yield from ((scan, texts.other_bytes(table)) for table, scan in self._foreign)
 
     def _search_exactly(
-        self,
-        j: int,
-        rows: list[int],
-        texts: Sequence[str | None],
-        found: NDArray[np.bool_],
-        report: Report,
+        self, j: int, rows: list[int], texts: Texts, found: NDArray[np.bool_], report: Report
     ) -> None:
         found_in = PatientSearch(self._patterns[j]).found_in
         for i in rows:
             try:
-                found[j, i] = found_in(texts[i] or "")
+                found[j, i] = found_in(texts[i])
             except SEARCH_FAILURES as cause:
                 found[j, i] = False
                 report(j, i, cause)

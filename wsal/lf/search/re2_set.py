@@ -117,12 +117,14 @@ class _Set:
         for pattern in ("", *patterns.values()):
             self._set.Add(pattern)
         self._set.Compile()
+        # What the binding wraps: the wrapper only encodes texts and turns an empty list into None.
+        self._match = getattr(self._set, "_set", self._set).Match
 
     def search(
         self, texts: Sequence[bytes]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Return the patterns found, the texts they were found in, and the texts in which the search failed."""
-        found = [hits or () for hits in map(self._set.Match, texts)]
+        found = [hits or () for hits in map(self._match, texts)]
         counts = np.fromiter(map(len, found), dtype=np.int64, count=len(found))
         hits = self._by_index[
             np.fromiter(chain.from_iterable(found), dtype=np.int64, count=int(counts.sum()))

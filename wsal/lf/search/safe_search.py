@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_TIMEOUT",
     "SEARCH_FAILURES",
+    "AnyPattern",
     "PatientSearch",
     "SafePattern",
     "SearchRefusedError",
@@ -143,6 +145,27 @@ class SafePattern:
         return _compile_limited(self.pattern, self.flags, ascii_only=False)
 
 
+@dataclass(frozen=True)
+class AnyPattern:
+    """Several patterns, any of which will do.
+
+    Parameters
+    ----------
+    patterns : tuple of SafePattern
+    """
+
+    patterns: tuple[SafePattern, ...]
+
+    @property
+    def may_explode(self) -> bool:
+        """Whether one of them may."""
+        return any(pattern.may_explode for pattern in self.patterns)
+
+    def found_in(self, text: str) -> bool:
+        """Whether one of them matches anywhere in a text; raises what `SafePattern.found_in` does."""
+        return any(pattern.found_in(text) for pattern in self.patterns)
+
+
 SEARCH_FAILURES: Final = (SearchTimeoutError, SearchRefusedError, MemoryError)
 """What a search can end with besides an answer."""
 
@@ -152,10 +175,10 @@ class PatientSearch:
 
     Parameters
     ----------
-    pattern : SafePattern
+    pattern : SafePattern or AnyPattern
     """
 
-    def __init__(self, pattern: SafePattern) -> None:
+    def __init__(self, pattern: SafePattern | AnyPattern) -> None:
         self._pattern = pattern
         self._n_timeouts = 0
 

@@ -121,7 +121,7 @@ class Learner:
         shares = np.zeros((b, self.n_classes))
         shares[np.arange(b), examples.labels] = 1.0
         answers = AnsweredRows(np.arange(b), shares, np.ones(b))
-        found = HumanClassifier(min_answers=2).fit(self.inputs.rows(examples.rows), answers)
+        found = HumanClassifier(Cs=(10.0,), min_answers=2).fit(self.inputs.rows(examples.rows), answers)
         if found is None:
             raise DataError("a classifier learns from examples of two classes and from at least one feature")
         return found

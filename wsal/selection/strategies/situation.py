@@ -20,6 +20,7 @@ from wsal.types import ABSTAIN, Floats
 __all__ = ["Situation", "read_inputs", "read_probabilities", "votes_as_features"]
 
 _SUM_TOLERANCE = 1e-6
+_CHUNK = 1_024  # rows at a time: they fit into the processor's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,11 +191,16 @@ def read_probabilities(given: object, *, n_items: int, n_classes: int, committee
             f"probabilities have shape {found.shape}; this strategy, these items and classes need "
             f"({', '.join(map(str, shape))})"
         )
-    bad = ~((found >= 0).all(axis=-1) & (np.abs(found.sum(axis=-1) - 1.0) <= _SUM_TOLERANCE))
-    if bad.any():
+    if not _are_probabilities(found.reshape(-1, n_classes)):
+        bad = ~((found >= 0).all(axis=-1) & (np.abs(found.sum(axis=-1) - 1.0) <= _SUM_TOLERANCE))
         row: Sequence[int] = np.argwhere(bad)[0].tolist()
         raise DataError(
             f"probabilities of row {row[-1]} are {found[tuple(row)].tolist()}; "
             "they are not negative and sum to 1"
         )
     return found
+
+
+def _are_probabilities(rows: Floats) -> bool:
+    parts = (rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK))
+    return all(part.min() >= 0 and (np.abs(part.sum(axis=1) - 1.0) <= _SUM_TOLERANCE).all() for part in parts)
