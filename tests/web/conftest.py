@@ -42,6 +42,16 @@ BY_ROLE = {"annotator": "ana", "expert": "eve", "auditor": "otto", "admin": "roo
 expect.set_options(timeout=1000 * PATIENCE)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a test that drives Chromium try twice, as a stall of another program's fails no change of ours.
+
+    A second try is printed (``RERUN``), is a defect of the test or of the page, and is looked into like a failure.
+    """
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 def make_template(folder: Path) -> Path:
     """Make the example project, with its rules applied, fitted, a batch drawn and people added."""
     if not folder.exists():

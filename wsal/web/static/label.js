@@ -347,7 +347,9 @@ addEventListener("keydown", (event) => {
   if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable) return; // never while typing
   if (document.querySelector("dialog[open]")) return;
   if (marking && markKey(event, target)) return;
-  if ((event.key === " " || event.key === "Enter") && /^(BUTTON|A|SUMMARY)$/.test(target.tagName)) return;
+  // The button of a dialog that was closed just now has the focus until the page is drawn again.
+  const onButton = /^(BUTTON|A|SUMMARY)$/.test(target.tagName) && !target.closest("dialog");
+  if ((event.key === " " || event.key === "Enter") && onButton) return;
   if (event.repeat && KEYS[event.key] !== "undo") return event.preventDefault(); // a key that stays down answers once
   if (choices.pick(event.key)) return event.preventDefault();
   if (event.key === "/") choices.find();
