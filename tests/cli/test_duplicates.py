@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from wsal.project import Project
-from wsal.project.audits import Audits
+from wsal.project.estimates.audit_draws import Audits
 
 PRIZE = "Congratulations, you have won a prize of 1000 pounds, call now to claim it before Friday"
 SETTINGS = """\
@@ -163,7 +163,7 @@ def test_a_later_process_reads_the_duplicates_of_the_run_and_looks_again_only_af
     def never(*_, **__):
         raise AssertionError("looked for duplicates again")
 
-    monkeypatch.setattr("wsal.project.duplicates.find_duplicates", never)
+    monkeypatch.setattr("wsal.project.runs.duplicates.find_duplicates", never)
     answer(folder, a="ham")
     wsal("fit", cwd=folder)
     wsal("next", cwd=folder)

@@ -17,7 +17,7 @@ from wsal.cli.main import cli
 from wsal.engines import write_soft_labels
 from wsal.errors import StoreError
 from wsal.project import Project
-from wsal.project.fitting import read_trust
+from wsal.project.runs.fitting import read_trust
 
 PACK = """
 wsal: 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wsal.cli.options import echo_json, note, say, table
 
 if TYPE_CHECKING:
-    from wsal.project.dry_run import ClassEffect, DryRun
+    from wsal.project.rules.dry_run import ClassEffect, DryRun
 
 __all__ = ["show_dry_runs"]
 

@@ -44,7 +44,7 @@ def init(  # noqa: PLR0913  # one parameter an option
     """Make a project in DIRECTORY: a small example (text messages, ham or spam), or one for your own data."""
     from wsal.project import MultiLabelProject, Project
     from wsal.project.create import write_wrench
-    from wsal.project.spans import write_span_project
+    from wsal.project.files.spans import write_span_project
 
     if wrench is not None and (data or labels or text or id_column or multi_label):
         raise click.UsageError("--wrench says what data and labels are; leave out the other options")

@@ -108,7 +108,7 @@ def cli(ctx: click.Context, project: Path | None, label: str | None) -> None:
     ctx.obj = project or Path.cwd()
     if label is not None:
         from wsal.config import find_config, read_config
-        from wsal.project.multi_label import label_folder
+        from wsal.project.multi_label.project import label_folder
 
         ctx.obj = label_folder(read_config(find_config(ctx.obj)), label)
 

@@ -92,7 +92,7 @@ def _label_folders(folder: Path) -> Mapping[str, Path]:
         return {}
     if not config.multi_label:
         return {}
-    from wsal.project.multi_label import label_folder
+    from wsal.project.multi_label.project import label_folder
 
     return {label: label_folder(config, label) for label in config.labels}
 

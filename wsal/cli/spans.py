@@ -26,7 +26,7 @@ def find(folder: Path, *, json_: bool) -> None:
     Run it again after an edit of the span rules or new documents, then `wsal apply` and `wsal fit`.
     """
     from wsal.config import find_config, read_config
-    from wsal.project.spans import find_project_spans
+    from wsal.project.files.spans import find_project_spans
 
     found = find_project_spans(read_config(find_config(folder)))
     if json_:
@@ -52,7 +52,7 @@ def find(folder: Path, *, json_: bool) -> None:
 @click.pass_obj
 def export(folder: Path, *, path: Path, format_: str | None, force: bool, json_: bool) -> None:
     """Write every document with its spans to PATH (.jsonl or .spacy). Of spans that overlap the most probable stays."""
-    from wsal.project.spans import export_spans
+    from wsal.project.files.spans import export_spans
 
     written = export_spans(open_project(folder).history, path, format_=format_, force=force)
     for text in written.notes:

@@ -16,12 +16,12 @@ from wsal.config import read_config
 from wsal.errors import InputError
 from wsal.items import Items
 from wsal.lf import LabelingFunction
-from wsal.project.hearing import Classes, Hearing, Receipt, Said
 from wsal.project.history import History
-from wsal.project.passages import Passage, passages_of
+from wsal.project.labelling.hearing import Classes, Hearing, Receipt, Said
+from wsal.project.labelling.second_looks import second_looks
+from wsal.project.labelling.tasks import BLIND_PURPOSES, Task, hints_of, task_of
 from wsal.project.project import Project
-from wsal.project.second_looks import second_looks
-from wsal.project.tasks import BLIND_PURPOSES, Task, hints_of, task_of
+from wsal.project.rules.passages import Passage, passages_of
 from wsal.store import AnswerRow, DrawRow, Tally
 from wsal.types import ABSTAIN, Rng
 from wsal.votes import VoteMatrix

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from wsal.analysis import TrustReport
 from wsal.analysis.contradictions import Method
 from wsal.config import Config
-from wsal.project.against_random import AgainstRandom, against_random
-from wsal.project.bias import BiasReport, bias_report
-from wsal.project.costs import CostReport, cost_report
-from wsal.project.cross_fitting import OnFold
-from wsal.project.drawing import queued_tasks
-from wsal.project.fitting import require_trust
+from wsal.project.estimates.against_random import AgainstRandom, against_random
+from wsal.project.estimates.bias import BiasReport, bias_report
+from wsal.project.estimates.costs import CostReport, cost_report
+from wsal.project.estimates.scorecards import Scorecards
 from wsal.project.history import History
-from wsal.project.material import Material
-from wsal.project.people import Annotators, Contradicted, annotators_of, contradicted_answers
-from wsal.project.scorecards import Scorecards
-from wsal.project.stopping import Stopping, stop_rules, stopping
-from wsal.project.tasks import Task
+from wsal.project.labelling.drawing import queued_tasks
+from wsal.project.labelling.people import Annotators, Contradicted, annotators_of, contradicted_answers
+from wsal.project.labelling.tasks import Task
+from wsal.project.runs.cross_fitting import OnFold
+from wsal.project.runs.fitting import require_trust
+from wsal.project.runs.material import Material
+from wsal.project.runs.stopping import Stopping, stop_rules, stopping
 
 __all__ = ["Judged"]
 
@@ -49,11 +49,11 @@ class Judged:
         level: float = 0.95,
         on_fold: OnFold | None = None,
     ) -> BiasReport:
-        """Compare the groups that a column makes; see `wsal.project.bias.bias_report`."""
+        """Compare the groups that a column makes; see `estimates.bias`."""
         return bias_report(self._material, by=by, bins=bins, edges=edges, level=level, on_fold=on_fold)
 
     def against_random(self, *, level: float = 0.95, on_fold: OnFold | None = None) -> AgainstRandom:
-        """Say what chosen answers taught beside random ones; see `wsal.project.against_random.against_random`."""
+        """Say what chosen answers taught beside random ones; see `estimates.against_random`."""
         return against_random(self._material, level=level, on_fold=on_fold)
 
     def annotators(self) -> Annotators:
@@ -93,7 +93,7 @@ class Judged:
         idle: float = 120.0,
         target_accuracy: float | None = None,
     ) -> CostReport:
-        """Sum up what answers took, and predict what a target will take; see `wsal.project.costs.cost_report`."""
+        """Sum up what answers took, and predict what a target will take; see `estimates.costs`."""
         return cost_report(
             self.history, rate=rate, currency=currency, idle=idle, target_accuracy=target_accuracy
         )

@@ -9,11 +9,11 @@ from typing import TypeVar
 from wsal.analysis import TrustReport
 from wsal.audit import Estimated, FigureRecord
 from wsal.errors import InputError, WsalError
-from wsal.project.costs import CostReport
+from wsal.project.estimates.costs import CostReport
 from wsal.project.history import History
-from wsal.project.people import Annotators
+from wsal.project.labelling.people import Annotators
 from wsal.project.project import Project
-from wsal.project.reports import Status
+from wsal.project.runs.reports import Status
 
 __all__ = ["KeptEstimate", "Overview", "kept_estimates", "overview"]
 

@@ -12,31 +12,37 @@ from wsal.features import FeatureMatrix
 from wsal.items import Items
 from wsal.labels import SoftLabels, TiePolicy
 from wsal.lf import LabelingFunction
-from wsal.project.answering import keep_answer, take_back, take_back_last
-from wsal.project.answers_file import import_answers
-from wsal.project.aside import AsideItem, put_back, standing_of
-from wsal.project.certifying import certify
-from wsal.project.choosing import require_strategy
+from wsal.project.audit.sealing import rebuild_project, seal_project, verify_project
 from wsal.project.create import write_demo, write_example, write_project
-from wsal.project.cross_fitting import OnFold
-from wsal.project.drawing import ask_again, draw_tasks, queue_items
-from wsal.project.dry_run import SAMPLE, DryRun
-from wsal.project.duplicate_report import DuplicateReport, duplicate_report
-from wsal.project.duplicates import find_in_project, set_apart
-from wsal.project.estimates import Certification, Estimates
-from wsal.project.estimating import estimate
-from wsal.project.explaining import RuleWithdrawn, why, withdraw_rule
-from wsal.project.export import export_labels
+from wsal.project.estimates.certifying import certify
+from wsal.project.estimates.estimating import estimate
+from wsal.project.estimates.figures import Certification, Estimates
+from wsal.project.explaining.why import RuleWithdrawn, Why, why, withdraw_rule
+from wsal.project.files.answers import ImportReport, import_answers
+from wsal.project.files.labels import export_labels
 from wsal.project.history import History, needs_memory
 from wsal.project.judged import Judged
-from wsal.project.material import Material
-from wsal.project.reports import ApplyRun, CheckReport, Export, FitRun, ImportReport, RuleRow, Status, Why
-from wsal.project.rules import check_rules, load_project_rules
-from wsal.project.runs import dry_run, run_apply, run_fit
-from wsal.project.sealing import rebuild_project, seal_project, verify_project
-from wsal.project.searching import OutlierReport, SearchReport, SubPool, outlier_report, search_report
-from wsal.project.standing import rule_rows, status_of
-from wsal.project.tasks import Task
+from wsal.project.labelling.answering import keep_answer, take_back, take_back_last
+from wsal.project.labelling.aside import AsideItem, put_back, standing_of
+from wsal.project.labelling.choosing import require_strategy
+from wsal.project.labelling.drawing import ask_again, draw_tasks, queue_items
+from wsal.project.labelling.duplicate_report import DuplicateReport, duplicate_report
+from wsal.project.labelling.searching import (
+    OutlierReport,
+    SearchReport,
+    SubPool,
+    outlier_report,
+    search_report,
+)
+from wsal.project.labelling.tasks import Task
+from wsal.project.rules.dry_run import SAMPLE, DryRun
+from wsal.project.rules.loading import CheckReport, check_rules, load_project_rules
+from wsal.project.runs.cross_fitting import OnFold
+from wsal.project.runs.duplicates import find_in_project, set_apart
+from wsal.project.runs.material import Material
+from wsal.project.runs.reports import ApplyRun, Export, FitRun, RuleRow, Status
+from wsal.project.runs.standing import rule_rows, status_of
+from wsal.project.runs.steps import dry_run, run_apply, run_fit
 from wsal.store import Erasure, PersonRow
 from wsal.types import ItemId, Rng
 from wsal.votes import VoteMatrix
@@ -344,7 +350,7 @@ class Project(Judged):
         level: float = 0.95,
         on_fold: OnFold | None = None,
     ) -> Estimates:
-        """Estimate how good rules, labels and pre-filters are, and keep it; see `wsal.project.estimating.estimate`."""
+        """Estimate how good rules, labels and pre-filters are, and keep it; see `estimates.estimating`."""
         return estimate(self._material, missed=missed, within=within, level=level, on_fold=on_fold)
 
     def certify(self, n: int, *, rng: Rng = None) -> Certification:

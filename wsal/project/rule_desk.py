@@ -12,22 +12,22 @@ import numpy as np
 
 from wsal.errors import InputError, did_you_mean
 from wsal.lf import LabelingFunction, RuleTestResult
-from wsal.project.explaining import RuleWithdrawn
+from wsal.project.estimates.scorecards import Scorecard
+from wsal.project.explaining.why import RuleWithdrawn
 from wsal.project.project import Project
-from wsal.project.rule_changes import rules_as_written
-from wsal.project.rule_editing import RuleEditor
-from wsal.project.rule_past import DiffLine, RulePast, diff_lines, rule_past
-from wsal.project.rule_previews import RulePreview, VotedItems
-from wsal.project.rule_votes import QuickVotes
-from wsal.project.rule_worklist import (
+from wsal.project.rules.changes import rules_as_written
+from wsal.project.rules.editing import RuleEditor
+from wsal.project.rules.past import DiffLine, RulePast, diff_lines, rule_past
+from wsal.project.rules.previews import RulePreview, VotedItems
+from wsal.project.rules.rulebook import Rulebook, WrittenRule
+from wsal.project.rules.votes import QuickVotes
+from wsal.project.rules.worklist import (
     RuleConflict,
     UncoveredCluster,
     rule_conflicts,
     typical_words,
     uncovered_clusters,
 )
-from wsal.project.rulebook import Rulebook, WrittenRule
-from wsal.project.scorecards import Scorecard
 from wsal.types import ABSTAIN
 
 __all__ = ["RuleCompared", "RuleDesk", "RuleLine", "RuleWorklist"]

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from wsal.errors import InputError, did_you_mean
 from wsal.features import DuplicateGroups, FeatureMatrix, find_duplicates
 from wsal.lf import Rule
-from wsal.project.duplicates import duplicate_settings, feature_settings
 from wsal.project.project import Project
+from wsal.project.runs.duplicates import duplicate_settings, feature_settings
 from wsal.simulation import Columns, LabelledDataset, TestSplit, encode_split, normalised
 from wsal.types import ABSTAIN, Rng, as_generator, is_missing
 

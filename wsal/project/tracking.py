@@ -9,11 +9,11 @@ from wsal.audit import FigureRecord
 from wsal.audit.canonical import plain
 from wsal.errors import WsalError
 from wsal.interop.mlflow_runs import TrackedRun
-from wsal.project.circumstances import software_here
-from wsal.project.fitting import read_trust
 from wsal.project.history import History
 from wsal.project.overview import kept_estimates
 from wsal.project.project import Project
+from wsal.project.runs.circumstances import software_here
+from wsal.project.runs.fitting import read_trust
 
 __all__ = ["tracked_run"]
 

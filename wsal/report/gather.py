@@ -12,7 +12,7 @@ from wsal.audit import KINDS, Sealed, Software, utc_now
 from wsal.config import user_name
 from wsal.errors import InputError, WsalError
 from wsal.project import Project, Status, verify_project
-from wsal.project.circumstances import software_here
+from wsal.project.runs.circumstances import software_here
 from wsal.report.parts import AuditReport, Change, Data, Maybe, Unknown
 from wsal.report.summary import summarise
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from wsal.config import Config, find_config, read_config
 from wsal.errors import WsalError
+from wsal.project.audit.sealing import verify_project
 from wsal.project.doctor.inside import cache_readings, run_readings, speed_readings
 from wsal.project.doctor.outside import (
     data_readings,
@@ -19,9 +20,8 @@ from wsal.project.doctor.outside import (
 from wsal.project.doctor.reading import Reading, failed
 from wsal.project.doctor.software import extras_readings, software_readings
 from wsal.project.history import History
-from wsal.project.material import Material, read_data
-from wsal.project.rules import load_project_rules
-from wsal.project.sealing import verify_project
+from wsal.project.rules.loading import load_project_rules
+from wsal.project.runs.material import Material, read_data
 
 __all__ = ["examine"]
 

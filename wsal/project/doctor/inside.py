@@ -13,8 +13,8 @@ from wsal.items.parts import ParquetParts
 from wsal.lf import LabelingFunction
 from wsal.project.doctor.reading import Reading, in_bytes
 from wsal.project.history import History
-from wsal.project.material import Material
-from wsal.project.runs import asked_for_again
+from wsal.project.runs.material import Material
+from wsal.project.runs.steps import asked_for_again
 from wsal.store import RUNS, files_of_store
 
 __all__ = ["cache_readings", "run_readings", "speed_readings"]

@@ -13,7 +13,7 @@ from wsal.errors import WsalError
 from wsal.items import Items
 from wsal.items.parts import ParquetParts
 from wsal.project.doctor.reading import Reading, State, failed, in_bytes
-from wsal.project.rules import check_rules
+from wsal.project.rules.loading import check_rules
 from wsal.store import RUNS, store_health
 
 __all__ = [

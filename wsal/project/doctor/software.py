@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from wsal.project.circumstances import software_here
 from wsal.project.doctor.reading import Reading
+from wsal.project.runs.circumstances import software_here
 
 __all__ = ["extras_readings", "software_readings"]
 
