@@ -13,7 +13,8 @@ import pytest
 
 from wsal.errors import LedgerError, StoreError
 from wsal.items import read_items
-from wsal.project import Project, material
+from wsal.project import Project
+from wsal.project.runs import material
 from wsal.store import item_snapshot, write_soft_labels
 from wsal.training import EndModel, HumanClassifier
 
