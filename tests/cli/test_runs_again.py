@@ -15,7 +15,8 @@ from wsal.errors import LedgerError, StoreError
 from wsal.items import read_items
 from wsal.project import Project
 from wsal.project.runs import material
-from wsal.store import item_snapshot, write_soft_labels
+from wsal.store import write_soft_labels
+from wsal.store.files import item_snapshot
 from wsal.training import EndModel, HumanClassifier
 
 SENTINEL_PACK = """\

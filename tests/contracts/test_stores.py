@@ -43,8 +43,8 @@ from wsal.errors import DataError, InputError, LedgerError, StoreError
 from wsal.labels import SoftLabels
 from wsal.store import open_store, restore_guards, verify_store, write_json, write_soft_labels, write_votes
 from wsal.store.connect import make_engine, resolve_url, writing
-from wsal.store.guards import recreate_guards
-from wsal.store.ledger_ddl import GUARDS
+from wsal.store.ddl.guards import recreate_guards
+from wsal.store.ddl.ledger import GUARDS
 from wsal.types import LabelSpace
 from wsal.votes import VoteMatrix
 
@@ -796,7 +796,7 @@ def test_a_name_in_plain_from_an_older_store_stays_readable_and_goes_on_as_the_s
 def monkeyed_plain():
     """Write as versions before revision 0003 did: names and texts as they are."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("wsal.store.people.People.protect", lambda _, event: event)
+        patch.setattr("wsal.store.ledger.people.People.protect", lambda _, event: event)
         yield
 
 

@@ -46,7 +46,7 @@ from wsal.store import (
     write_soft_labels,
     write_votes,
 )
-from wsal.store.ledger_ddl import GUARDS
+from wsal.store.ddl.ledger import GUARDS
 from wsal.types import LabelSpace
 from wsal.votes import VoteMatrix
 

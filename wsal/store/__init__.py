@@ -4,8 +4,9 @@ What is in it is what `wsal.audit` says happened. Every change is an event; the 
 are written in one transaction, and the tables can be rebuilt from the events at any time.
 """
 
-from wsal.store.accounts import Access, Account, Accounts, ApiToken
-from wsal.store.artefacts import (
+from wsal.store.copies.backup import Backup, open_backup
+from wsal.store.copies.moving import backup_store, copy_to, files_of_store, restore_store
+from wsal.store.files.artefacts import (
     RUNS,
     read_arrays,
     read_json,
@@ -16,18 +17,17 @@ from wsal.store.artefacts import (
     write_soft_labels,
     write_votes,
 )
-from wsal.store.backup import Backup, open_backup
-from wsal.store.erasing import Erasure, PersonRow
-from wsal.store.files import checked_path, sha256_of, write_atomically
+from wsal.store.files.atomic import checked_path, sha256_of, write_atomically
+from wsal.store.files.item_snapshot import read_through_snapshot
+from wsal.store.files.listed import PARTS_FOLDER, PARTS_MANIFEST
 from wsal.store.health import StoreHealth, store_health
-from wsal.store.item_snapshot import read_through_snapshot
-from wsal.store.leases import ADJUDICATE, Leases, Tally
-from wsal.store.listed_files import PARTS_FOLDER, PARTS_MANIFEST
-from wsal.store.moving import backup_store, copy_to, files_of_store, restore_store
+from wsal.store.ledger.erasing import Erasure, PersonRow
+from wsal.store.ledger.rows import AnswerRow, ClassChangeRow, DrawRow, LedgerEntry, RuleRow, RunKind, RunRow
 from wsal.store.opening import migrate_store, open_store, restore_guards, verify_store
-from wsal.store.rows import AnswerRow, ClassChangeRow, DrawRow, LedgerEntry, RuleRow, RunKind, RunRow
 from wsal.store.sealing import SealCheck, make_seal, note_seal
 from wsal.store.store import Store
+from wsal.store.workbench.accounts import Access, Account, Accounts, ApiToken
+from wsal.store.workbench.leases import ADJUDICATE, Leases, Tally
 
 __all__ = [
     "ADJUDICATE",

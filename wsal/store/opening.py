@@ -11,11 +11,11 @@ from typing import Final
 from sqlalchemy import Engine
 
 from wsal.audit import Event, GuardsRestored, VerificationReport
-from wsal.store.appending import append_events, move_head
 from wsal.store.connect import make_engine, reading, require_file, resolve_url, writing
+from wsal.store.ddl.guards import guard_findings, recreate_guards
 from wsal.store.failures import ledger_error, shown
-from wsal.store.guards import guard_findings, recreate_guards
-from wsal.store.reading import read_head
+from wsal.store.ledger.appending import append_events, move_head
+from wsal.store.ledger.reading import read_head
 from wsal.store.schema import migrate_schema, require_current_schema
 from wsal.store.sealing import SealCheck, seal_findings
 from wsal.store.store import Store

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import URL
 
 from wsal.store.connect import reading, writing
+from wsal.store.ddl.tables import HEAD_REVISION, KNOWN_REVISIONS, VERSION_TABLE, metadata
 from wsal.store.failures import shown, store_error
-from wsal.store.tables import HEAD_REVISION, KNOWN_REVISIONS, VERSION_TABLE, metadata
 
 __all__ = ["SchemaState", "migrate_schema", "require_current_schema", "schema_state"]
 

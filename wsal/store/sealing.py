@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from wsal.audit import Event, Finding, LedgerRow, Seal, Sealed, SealedFile, seal_problems, sign_seal, utc_now
 from wsal.store.connect import reading
 from wsal.store.failures import store_error
-from wsal.store.reading import ledger_rows
+from wsal.store.ledger.reading import ledger_rows
 from wsal.store.store import Store
 from wsal.store.verification import require_chain
 

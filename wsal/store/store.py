@@ -14,16 +14,14 @@ from sqlalchemy import Engine
 
 from wsal.audit import Event, Head, LedgerRow, RunApplied, RunFitted, VerificationReport
 from wsal.labels import HumanLabels
-from wsal.store.accounts import Accounts
-from wsal.store.class_changes import read_class_changes
 from wsal.store.connect import is_read_only, reading, require_writable, writing
-from wsal.store.erasing import Erasure, PersonRow, erase_person, list_people
 from wsal.store.failures import shown
-from wsal.store.group_commit import GroupCommit, Seqs
-from wsal.store.leases import Leases
-from wsal.store.people import People, read_people
-from wsal.store.projections import Projector, clear
-from wsal.store.reading import (
+from wsal.store.ledger.class_changes import read_class_changes
+from wsal.store.ledger.erasing import Erasure, PersonRow, erase_person, list_people
+from wsal.store.ledger.group_commit import GroupCommit, Seqs
+from wsal.store.ledger.people import People, read_people
+from wsal.store.ledger.projections import Projector, clear
+from wsal.store.ledger.reading import (
     human_labels,
     latest_answers,
     ledger_entry,
@@ -34,8 +32,10 @@ from wsal.store.reading import (
     read_rules,
     read_runs,
 )
-from wsal.store.rows import AnswerRow, ClassChangeRow, DrawRow, LedgerEntry, RuleRow, RunKind, RunRow
+from wsal.store.ledger.rows import AnswerRow, ClassChangeRow, DrawRow, LedgerEntry, RuleRow, RunKind, RunRow
 from wsal.store.verification import projection_findings, require_chain, verify_engine
+from wsal.store.workbench.accounts import Accounts
+from wsal.store.workbench.leases import Leases
 from wsal.types import LabelSpace
 
 __all__ = ["Store"]
@@ -191,7 +191,7 @@ class Store:
             projector.flush()
 
     def erase_person(self, name: str, *, actor: str) -> Erasure:
-        """Destroy a person's name and key; see `wsal.store.erasing`.
+        """Destroy a person's name and key; see `wsal.store.ledger.erasing`.
 
         Raises
         ------

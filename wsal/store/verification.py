@@ -13,14 +13,14 @@ from sqlalchemy.exc import DBAPIError
 from wsal.audit import Finding, Head, VerificationReport, verify
 from wsal.errors import LedgerError, WsalError
 from wsal.store.connect import reading
-from wsal.store.erasing import people_findings
+from wsal.store.ddl.guards import guard_findings
+from wsal.store.ddl.shape import shape_findings
+from wsal.store.ddl.tables import PROJECTIONS, ledger, ledger_head, metadata
 from wsal.store.failures import ledger_error
-from wsal.store.guards import guard_findings
-from wsal.store.named_files import file_findings
-from wsal.store.projections import Projector, clear
-from wsal.store.reading import ledger_entry, ledger_rows, noted_head
-from wsal.store.shape import shape_findings
-from wsal.store.tables import PROJECTIONS, ledger, ledger_head, metadata
+from wsal.store.files.named import file_findings
+from wsal.store.ledger.erasing import people_findings
+from wsal.store.ledger.projections import Projector, clear
+from wsal.store.ledger.reading import ledger_entry, ledger_rows, noted_head
 
 __all__ = ["Check", "chain_report", "projection_findings", "require_chain", "require_whole", "verify_engine"]
 

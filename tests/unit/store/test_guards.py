@@ -6,7 +6,7 @@ import pytest
 from wsal.audit import GENESIS, AnswerGiven, Event, link
 from wsal.errors import LedgerError
 from wsal.store import open_store, restore_guards, verify_store
-from wsal.store.ledger_ddl import GUARDS, LEDGER, PREPARATION
+from wsal.store.ddl.ledger import GUARDS, LEDGER, PREPARATION
 
 URL = "sqlite:///.wsal/store.db"
 

@@ -14,7 +14,8 @@ import pytest
 
 from wsal.errors import DataError
 from wsal.items import Items, read_items
-from wsal.store import item_snapshot, read_through_snapshot
+from wsal.store import read_through_snapshot
+from wsal.store.files import item_snapshot
 
 FRAME = pd.DataFrame(
     {

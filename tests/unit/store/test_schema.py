@@ -6,8 +6,8 @@ from alembic.script import ScriptDirectory
 import wsal.store
 from wsal.store import open_store
 from wsal.store.connect import make_engine, resolve_url, writing
+from wsal.store.ddl.tables import KNOWN_REVISIONS, VERSION_TABLE, metadata
 from wsal.store.schema import schema_state
-from wsal.store.tables import KNOWN_REVISIONS, VERSION_TABLE, metadata
 
 
 def test_the_revisions_make_the_tables_that_the_code_uses(store):

@@ -5,11 +5,11 @@ from alembic.script import ScriptDirectory
 import wsal.store
 from wsal.audit import AnswerGiven, Event
 from wsal.store import migrate_store, open_store
-from wsal.store.appending import append_events, move_head
 from wsal.store.connect import make_engine, resolve_url, writing
-from wsal.store.people import People
-from wsal.store.reading import read_head
-from wsal.store.tables import VERSION_TABLE
+from wsal.store.ddl.tables import VERSION_TABLE
+from wsal.store.ledger.appending import append_events, move_head
+from wsal.store.ledger.people import People
+from wsal.store.ledger.reading import read_head
 
 
 class PlainPeople(People):
@@ -20,7 +20,7 @@ class PlainPeople(People):
 
 
 def test_a_store_of_the_first_revision_is_brought_up_to_date_with_its_ledger_untouched(tmp_path, monkeypatch):
-    monkeypatch.setattr("wsal.store.appending.read_people", lambda _: PlainPeople(()))
+    monkeypatch.setattr("wsal.store.ledger.appending.read_people", lambda _: PlainPeople(()))
     engine = make_engine(resolve_url("sqlite:///store.db", tmp_path), timeout=5)
     script = ScriptDirectory(wsal.store.__path__[0] + "/migrations")
     with writing(engine) as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from wsal.store.ledger_ddl import GUARDS, LEDGER, PREPARATION
+from wsal.store.ddl.ledger import GUARDS, LEDGER, PREPARATION
 
 __all__ = ["down_revision", "revision", "upgrade"]
 

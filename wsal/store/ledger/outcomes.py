@@ -10,8 +10,8 @@ from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from wsal.store.statements import select_in
-from wsal.store.tables import answers, draws, item_text
+from wsal.store.ddl.tables import answers, draws, item_text
+from wsal.store.ledger.statements import select_in
 from wsal.types import ItemId
 
 __all__ = ["NOTHING", "OPEN", "LastWord", "last_words", "settle"]

@@ -90,7 +90,7 @@ ledger = Table(
     Column("hash", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
-"""Events; made by `wsal.store.ledger_ddl`."""
+"""Events; made by `wsal.store.ddl.ledger`."""
 
 ledger_head = Table(
     "ledger_head",

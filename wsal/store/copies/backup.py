@@ -21,10 +21,10 @@ from sqlalchemy import Connection
 
 from wsal.audit import Head, LedgerRow, canonical, parse, read_record, utc_now, verify
 from wsal.errors import DataError, InputError
-from wsal.store.copying import snapshot
+from wsal.store.copies.copying import snapshot
 from wsal.store.failures import ledger_error
-from wsal.store.files import write_atomically
-from wsal.store.people import Person
+from wsal.store.files.atomic import write_atomically
+from wsal.store.ledger.people import Person
 
 __all__ = ["Backup", "Manifest", "open_backup", "write_backup"]
 

@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from wsal.audit import EndModelTrained, Event, Exported, FileRef, Finding, RunApplied, RunFitted
 from wsal.errors import DataError
-from wsal.store.files import sha256_of
-from wsal.store.listed_files import listed_files
-from wsal.store.reading import ledger_rows
+from wsal.store.files.atomic import sha256_of
+from wsal.store.files.listed import listed_files
+from wsal.store.ledger.reading import ledger_rows
 
 __all__ = ["NamedFile", "file_findings", "files_there", "named_files"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Table, inspect
 
 from wsal.audit import Finding
-from wsal.store.tables import metadata
+from wsal.store.ddl.tables import metadata
 
 __all__ = ["shape_findings"]
 

@@ -11,14 +11,14 @@ from sqlalchemy.engine import URL
 
 from wsal.audit import Event, Head, LedgerRow, PeopleLeftOut, VerificationReport, link
 from wsal.errors import StoreError
-from wsal.store.appending import append_events, move_head
 from wsal.store.connect import writing
+from wsal.store.ddl.tables import ledger, people
 from wsal.store.failures import ledger_error, shown, store_error
-from wsal.store.people import Person, pseudonyms_in, read_people
-from wsal.store.projections import Projector
-from wsal.store.reading import ledger_entry, ledger_rows, read_head
-from wsal.store.statements import insert_rows
-from wsal.store.tables import ledger, people
+from wsal.store.ledger.appending import append_events, move_head
+from wsal.store.ledger.people import Person, pseudonyms_in, read_people
+from wsal.store.ledger.projections import Projector
+from wsal.store.ledger.reading import ledger_entry, ledger_rows, read_head
+from wsal.store.ledger.statements import insert_rows
 from wsal.store.verification import require_whole
 
 __all__ = ["copy_store", "fill_store", "leave_people_out", "not_empty", "snapshot"]

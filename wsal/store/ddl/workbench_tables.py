@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, Table, Text
 
-from wsal.store.tables import ItemIdText, metadata
+from wsal.store.ddl.tables import ItemIdText, metadata
 
 __all__ = ["access_log", "accounts", "api_tokens", "invitations", "leases", "sessions"]
 

@@ -20,7 +20,7 @@ from wsal.audit import FileRef, Json, canonical, parse
 from wsal.errors import StoreError
 from wsal.labels import SoftLabels
 from wsal.store.failures import store_error
-from wsal.store.files import checked_path, write_atomically
+from wsal.store.files.atomic import checked_path, write_atomically
 from wsal.types import ItemId, LabelSpace
 from wsal.votes import LFFailure, VoteMatrix, by_column, lightest, side_by_side
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from wsal.store.ledger_ddl import FUNCTIONS, GUARDS, LEDGER, PREPARATION
-from wsal.store.tables import metadata
+from wsal.store.ddl.ledger import FUNCTIONS, GUARDS, LEDGER, PREPARATION
+from wsal.store.ddl.tables import metadata
 
 __all__ = ["guard_findings", "recreate_guards"]
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, bindparam, select, update
 
 from wsal.audit import Event, Head, link
+from wsal.store.ddl.tables import ledger, ledger_head
 from wsal.store.failures import ledger_error, store_error
-from wsal.store.people import read_people
-from wsal.store.projections import Projector
-from wsal.store.statements import insert_rows, select_in
-from wsal.store.tables import ledger, ledger_head
+from wsal.store.ledger.people import read_people
+from wsal.store.ledger.projections import Projector
+from wsal.store.ledger.statements import insert_rows, select_in
 
 __all__ = ["append_events", "move_head"]
 

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, Engine, delete
 
 from wsal.audit import Event, Finding, PeopleLeftOut, PersonErased
 from wsal.errors import DataError, InputError, did_you_mean
-from wsal.store.appending import append_events, move_head
 from wsal.store.connect import reading, writing
+from wsal.store.ddl.workbench_tables import accounts, api_tokens, invitations, leases, sessions
 from wsal.store.failures import translated
-from wsal.store.people import Person, forget, pseudonyms_in, read_people
-from wsal.store.reading import ledger_rows, read_head
-from wsal.store.workbench_tables import accounts, api_tokens, invitations, leases, sessions
+from wsal.store.ledger.appending import append_events, move_head
+from wsal.store.ledger.people import Person, forget, pseudonyms_in, read_people
+from wsal.store.ledger.reading import ledger_rows, read_head
 
 __all__ = ["Erasure", "PersonRow", "erase_person", "list_people", "people_findings"]
 

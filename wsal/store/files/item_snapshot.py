@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from wsal.errors import StoreError
 from wsal.items import Items, read_items
 from wsal.items.columns import Column
-from wsal.store.files import write_atomically
+from wsal.store.files.atomic import write_atomically
 
 __all__ = ["read_through_snapshot"]
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Table, delete, func, inse
 
 from wsal.errors import InputError
 from wsal.store.connect import reading, writing
-from wsal.store.workbench_tables import access_log, accounts, api_tokens, invitations, sessions
+from wsal.store.ddl.workbench_tables import access_log, accounts, api_tokens, invitations, sessions
 
 __all__ = ["Access", "Account", "Accounts", "ApiToken"]
 

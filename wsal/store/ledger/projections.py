@@ -23,11 +23,11 @@ from wsal.audit import (
     RunFitted,
     canonical,
 )
-from wsal.store.class_changes import change_classes, require_classes
+from wsal.store.ddl.tables import PROJECTIONS, answers, batches, draws, event_ids, item_text, rules, runs
 from wsal.store.failures import store_error
-from wsal.store.outcomes import NOTHING, OPEN, last_words, settle
-from wsal.store.statements import insert_rows
-from wsal.store.tables import PROJECTIONS, answers, batches, draws, event_ids, item_text, rules, runs
+from wsal.store.ledger.class_changes import change_classes, require_classes
+from wsal.store.ledger.outcomes import NOTHING, OPEN, last_words, settle
+from wsal.store.ledger.statements import insert_rows
 
 __all__ = ["Projector", "clear"]
 

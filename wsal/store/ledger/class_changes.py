@@ -14,16 +14,16 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from wsal.audit import ClassesChanged, Event, canonical, parse, read_record, renamed_id
+from wsal.store.ddl.tables import answers, runs
 from wsal.store.failures import store_error
-from wsal.store.outcomes import settle
-from wsal.store.people import read_people
-from wsal.store.rows import ClassChangeRow
-from wsal.store.tables import answers, runs
+from wsal.store.ledger.outcomes import settle
+from wsal.store.ledger.people import read_people
+from wsal.store.ledger.rows import ClassChangeRow
 
 __all__ = ["change_classes", "read_class_changes", "require_classes"]
 
 _CHANGES = select(runs).where(runs.c.kind == ClassesChanged.kind).order_by(runs.c.seq)
-# In the words of the driver: it runs for every answer, see `wsal.store.statements`.
+# In the words of the driver: it runs for every answer, see `wsal.store.ledger.statements`.
 _LAST = f"SELECT seq, data FROM runs WHERE kind = '{ClassesChanged.kind}' ORDER BY seq DESC LIMIT 1"  # noqa: S608  # our own word
 _STANDING = select(answers).where(answers.c.undone_by.is_(None)).order_by(answers.c.seq, answers.c.position)
 _TAKE_BACK = (

@@ -20,10 +20,10 @@ from sqlalchemy.exc import DBAPIError
 
 from wsal.audit import Event
 from wsal.errors import WsalError
-from wsal.store.appending import append_events, move_head
 from wsal.store.connect import writing
 from wsal.store.failures import meaning
-from wsal.store.reading import read_head
+from wsal.store.ledger.appending import append_events, move_head
+from wsal.store.ledger.reading import read_head
 
 __all__ = ["GroupCommit", "Seqs"]
 

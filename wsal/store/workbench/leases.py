@@ -23,12 +23,12 @@ from sqlalchemy import (
 )
 
 from wsal.store.connect import reading, writing
-from wsal.store.outcomes import OPEN
-from wsal.store.people import read_people
-from wsal.store.reading import answer_row
-from wsal.store.rows import AnswerRow, DrawRow
-from wsal.store.tables import answers, batches, draws
-from wsal.store.workbench_tables import leases
+from wsal.store.ddl.tables import answers, batches, draws
+from wsal.store.ddl.workbench_tables import leases
+from wsal.store.ledger.outcomes import OPEN
+from wsal.store.ledger.people import read_people
+from wsal.store.ledger.reading import answer_row
+from wsal.store.ledger.rows import AnswerRow, DrawRow
 from wsal.types import ItemId
 
 __all__ = ["ADJUDICATE", "Claim", "Leases", "Tally"]

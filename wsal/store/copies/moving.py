@@ -9,10 +9,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from wsal.audit import VerificationReport
-from wsal.store.backup import Backup, Manifest, write_backup
 from wsal.store.connect import make_engine, reading, require_file, resolve_url, writing
-from wsal.store.copying import copy_store, fill_store, leave_people_out, not_empty
-from wsal.store.named_files import files_there
+from wsal.store.copies.backup import Backup, Manifest, write_backup
+from wsal.store.copies.copying import copy_store, fill_store, leave_people_out, not_empty
+from wsal.store.files.named import files_there
 from wsal.store.opening import DEFAULT_TIMEOUT, open_store
 from wsal.store.schema import require_current_schema
 from wsal.store.verification import require_whole
@@ -38,7 +38,7 @@ def backup_store(  # noqa: PLR0913  # one for each thing that a backup says of i
     with_people: bool,
     timeout: float = DEFAULT_TIMEOUT,
 ) -> Manifest:
-    """Write a backup of a store and of files; see `wsal.store.backup.write_backup`."""
+    """Write a backup of a store and of files; see `wsal.store.copies.backup.write_backup`."""
     with _opened(url, Path(root), timeout) as engine, reading(engine) as connection:
         return write_backup(
             connection, path, project=project, version=version, files=files, with_people=with_people

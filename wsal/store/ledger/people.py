@@ -26,7 +26,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from wsal.audit import Event, Json, Plain
 from wsal.errors import LedgerError
-from wsal.store.tables import people
+from wsal.store.ddl.tables import people
 
 __all__ = ["ERASED", "People", "Person", "forget", "pseudonyms_in", "read_people"]
 

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Row, func, select
 from wsal.audit import Event, Head, LedgerRow, RunApplied, RunFitted, parse, read_record
 from wsal.errors import DataError
 from wsal.labels import HumanLabels
+from wsal.store.ddl.tables import answers, batches, draws, ledger, ledger_head, rules, runs
 from wsal.store.failures import ledger_error
-from wsal.store.people import People, read_people
-from wsal.store.rows import AnswerRow, DrawRow, LedgerEntry, RuleRow, RunKind, RunRow
-from wsal.store.tables import answers, batches, draws, ledger, ledger_head, rules, runs
+from wsal.store.ledger.people import People, read_people
+from wsal.store.ledger.rows import AnswerRow, DrawRow, LedgerEntry, RuleRow, RunKind, RunRow
 from wsal.types import ItemId, LabelSpace
 
 __all__ = [

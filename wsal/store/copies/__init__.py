@@ -1,0 +1,1 @@
+"""Copies of a store: backups, and moving to another database."""
