@@ -1,20 +1,15 @@
 """The desk on SQLite and on a real PostgreSQL: nobody gets another's item, every answer counts once."""
 
-import os
 import shutil
 import threading
 import uuid
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url
-from sqlalchemy.exc import OperationalError
 
 from wsal.errors import InputError
 from wsal.project import BLIND_PURPOSES, Decision, Desk, Project, TakenBack
 from wsal.store import ADJUDICATE
-
-POSTGRES = os.environ.get("WSAL_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
 
 
 @pytest.fixture(scope="module")
@@ -38,25 +33,12 @@ def folder(request, _template, tmp_path):
     """The example project, with thirty items drawn, in SQLite or (where a test is `on_both`) in PostgreSQL too."""
     made = Path(shutil.copytree(_template, tmp_path / "spam"))
     if getattr(request, "param", "sqlite") == "sqlite":
-        yield made
-        return
-    schema = f"wsal_{uuid.uuid4().hex}"
-    engine = create_engine(make_url(POSTGRES).set(drivername="postgresql+psycopg"))
-    try:
-        with engine.begin() as connection:
-            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    except OperationalError as error:
-        if os.environ.get("WSAL_CI") == "1":
-            raise
-        pytest.skip(f"no PostgreSQL at {POSTGRES} (set WSAL_POSTGRES_URL): {error}")
+        return made
     with (made / "wsal.toml").open("a") as settings:
-        settings.write(f'[store]\nurl = "{POSTGRES}?options=-csearch_path%3D{schema}"\n')
+        settings.write(f'[store]\nurl = "{request.getfixturevalue("postgres")}"\n')
     shutil.rmtree(made / ".wsal")
     draw_thirty(made)
-    yield made
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
-    engine.dispose()
+    return made
 
 
 on_both = pytest.mark.parametrize("folder", ["sqlite", "postgresql"], indirect=True)

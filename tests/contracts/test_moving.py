@@ -1,8 +1,6 @@
 """A store goes from one kind of database to another, byte for byte; on SQLite and on a real PostgreSQL."""
 
-import os
 import tomllib
-import uuid
 
 import pytest
 from sqlalchemy import create_engine, make_url
@@ -10,35 +8,6 @@ from sqlalchemy import create_engine, make_url
 from wsal.audit import Finding
 from wsal.errors import LedgerError, StoreError
 from wsal.project import Project, backup_project, migrate_project, restore_project, verify_project
-
-POSTGRES = os.environ.get("WSAL_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
-
-
-@pytest.fixture
-def postgres():
-    """The URL of an empty schema; skips without a server, fails there under WSAL_CI=1."""
-    try:
-        import psycopg
-
-        psycopg.connect(POSTGRES, connect_timeout=30).close()
-    except (ImportError, OSError) as error:
-        missing = str(error)
-    except psycopg.OperationalError as error:
-        missing = str(error)
-    else:
-        missing = ""
-    if missing:
-        if os.environ.get("WSAL_CI") == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    schema = f"wsal_{uuid.uuid4().hex}"
-    engine = create_engine(make_url(POSTGRES).set(drivername="postgresql+psycopg"))
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
-    engine.dispose()
 
 
 def said(folder):

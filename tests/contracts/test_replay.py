@@ -7,14 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
-import uuid
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from sqlalchemy import create_engine, make_url
 
 from wsal.audit import GENESIS
 from wsal.errors import InputError, LedgerError, StoreError
@@ -22,27 +20,6 @@ from wsal.project import Project, replay
 from wsal.store import write_soft_labels
 
 ROOT = Path(__file__).resolve().parents[2]
-POSTGRES = os.environ.get("WSAL_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
-
-
-@pytest.fixture
-def postgres():
-    """Make an empty schema; the URL of a store in it."""
-    psycopg = pytest.importorskip("psycopg")
-    try:
-        psycopg.connect(POSTGRES, connect_timeout=30).close()
-    except psycopg.OperationalError as error:
-        if os.environ.get("WSAL_CI") == "1":
-            pytest.fail(str(error))
-        pytest.skip(f"no PostgreSQL at {POSTGRES}: {error}")
-    schema = f"wsal_{uuid.uuid4().hex}"
-    engine = create_engine(make_url(POSTGRES).set(drivername="postgresql+psycopg"))
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
-    engine.dispose()
 
 
 def worked_on(folder, url=None):

@@ -12,12 +12,11 @@ import uuid
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine
 from sqlalchemy.event import listen
 
 from wsal.audit import (
@@ -48,7 +47,6 @@ from wsal.store.ddl.ledger import GUARDS
 from wsal.types import LabelSpace
 from wsal.votes import VoteMatrix
 
-POSTGRES = os.environ.get("WSAL_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
 LABELS = ("ham", "spam")
 
 
@@ -79,39 +77,11 @@ class Place:
             engine.dispose()
 
 
-@cache
-def _missing_postgres() -> str | None:
-    try:
-        import psycopg
-
-        psycopg.connect(POSTGRES, connect_timeout=30).close()
-    except ImportError:
-        return "psycopg is not installed (pip install 'wsal[postgres]')"
-    except psycopg.OperationalError as error:
-        return f"no PostgreSQL at {POSTGRES} (set WSAL_POSTGRES_URL): {error}"
-    return None
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(request, tmp_path):
     if request.param == "sqlite":
-        yield Place("sqlite:///.wsal/store.db", tmp_path)
-        return
-    missing = _missing_postgres()
-    if missing:
-        if os.environ.get("WSAL_CI") == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    schema = f"wsal_{uuid.uuid4().hex}"
-    engine = create_engine(make_url(POSTGRES).set(drivername="postgresql+psycopg"))
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    try:
-        yield Place(f"{POSTGRES}?options=-csearch_path%3D{schema}", tmp_path)
-    finally:
-        with engine.begin() as connection:
-            connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
-        engine.dispose()
+        return Place("sqlite:///.wsal/store.db", tmp_path)
+    return Place(request.getfixturevalue("postgres"), tmp_path)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,8 +21,6 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect, sync_playwright
-from sqlalchemy import create_engine, make_url
-from sqlalchemy.exc import OperationalError
 
 from wsal.config import read_config
 from wsal.project import Project
@@ -31,7 +28,6 @@ from wsal.store import Store, open_store
 from wsal.web import create_app
 from wsal.web.secrets import Signing, digest_of, hash_password, new_secret
 
-POSTGRES = os.environ.get("WSAL_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "correct horse battery"  # noqa: S105  # of the tests' people
 PEOPLE = {"ana": "annotator", "ben": "annotator", "eve": "expert", "otto": "auditor", "root": "admin"}
@@ -74,31 +70,18 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def folder(request: pytest.FixtureRequest, _template: Path, tmp_path: Path) -> Iterator[Path]:
+def folder(request: pytest.FixtureRequest, _template: Path, tmp_path: Path) -> Path:
     """Return a project of the test's own, with five people: ana and ben annotate, eve, otto and root.
 
     It is in SQLite; where the test is parametrised with ``folder`` (indirect) as ``postgresql``, in that.
     """
     made = Path(shutil.copytree(_template, tmp_path / "spam"))
     if getattr(request, "param", "sqlite") == "sqlite":
-        yield made
-        return
-    schema = f"wsal_{uuid.uuid4().hex}"
-    engine = create_engine(make_url(POSTGRES).set(drivername="postgresql+psycopg"))
-    try:
-        with engine.begin() as connection:
-            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    except OperationalError as error:
-        if os.environ.get("WSAL_CI") == "1":
-            raise
-        pytest.skip(f"no PostgreSQL at {POSTGRES} (set WSAL_POSTGRES_URL): {error}")
+        return made
     with (made / "wsal.toml").open("a", encoding="utf-8") as settings:
-        settings.write(f'[store]\nurl = "{POSTGRES}?options=-csearch_path%3D{schema}"\n')
+        settings.write(f'[store]\nurl = "{request.getfixturevalue("postgres")}"\n')
     shutil.rmtree(made / ".wsal")
-    yield make_template(made)
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
-    engine.dispose()
+    return make_template(made)
 
 
 def store_of(folder: Path) -> Store:

@@ -56,13 +56,11 @@ def lineage(  # one parameter an option
 
 
 def _save(written: str, out: Path, *, force: bool) -> None:
-    from wsal.errors import InputError
+    from wsal.project.replacing import refuse_replacing, require_folder
     from wsal.store import write_atomically
 
-    if out.exists() and not force:
-        raise InputError(f"{out} is there already", hint="replace it with --force, or choose another name")
-    if not out.parent.is_dir():
-        raise InputError(f"there is no folder {out.parent}", hint="make it first")
+    require_folder(out)
+    refuse_replacing(out, force=force)
 
     def write(path: Path) -> None:
         path.write_text(written, encoding="utf-8")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, NoReturn, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wsal.errors import DataError
+from wsal.errors import DataError, NotFittedError
 from wsal.label_models.human_counts import Answers
 from wsal.label_models.saving import answers_from_data, answers_to_data, read_model
 from wsal.labels import HumanLabels, TiePolicy, UncoveredPolicy, hard_labels
@@ -18,7 +18,7 @@ from wsal.patterns import VotePatterns
 from wsal.types import Floats, LabelSpace, Rng
 from wsal.votes import VoteMatrix
 
-__all__ = ["FittedModel", "Model"]
+__all__ = ["FittedModel", "Model", "Unfitted"]
 
 
 class FittedModel(ABC):
@@ -215,6 +215,14 @@ class Model(Protocol):
     ) -> FittedModel:
         """Return a fitted model; the model itself does not change."""
         ...
+
+
+class Unfitted:
+    """What every label model says before ``fit``."""
+
+    def predict_proba(self, votes: VoteMatrix | VotePatterns) -> NoReturn:  # noqa: ARG002  # fitted models' signature
+        """Refuse: there is nothing to predict with before ``fit``."""
+        raise NotFittedError(f"{type(self).__name__} is not fitted; use the model that fit returns")
 
 
 def _difference(fitted: Sequence[str], given: Sequence[str]) -> str:

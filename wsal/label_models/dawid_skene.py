@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any, ClassVar, NoReturn, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from wsal.errors import DataError, InputError, NotFittedError
+from wsal.errors import DataError, InputError
 from wsal.label_models.balance import as_class_balance
-from wsal.label_models.base import FittedModel
+from wsal.label_models.base import FittedModel, Unfitted
 from wsal.label_models.confusions import (
     ConfusionPrior,
     CrowdData,
@@ -34,7 +34,7 @@ __all__ = ["DawidSkene", "FittedDawidSkene"]
 
 
 @dataclass(frozen=True)
-class DawidSkene:
+class DawidSkene(Unfitted):
     """The model of Dawid and Skene (1979) with tables drawn towards that of the whole crowd.
 
     For votes of **people**, who err on their own. Functions that depend on each other, or vote for one class
@@ -165,10 +165,6 @@ class DawidSkene:
             max_iter=self.max_iter,
             tolerance=self.tolerance,
         )
-
-    def predict_proba(self, votes: VoteMatrix | VotePatterns) -> NoReturn:  # noqa: ARG002  # fitted models' signature
-        """Refuse: there is nothing to predict with before ``fit``."""
-        raise NotFittedError("DawidSkene is not fitted; use the model that fit returns")
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar, NoReturn, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from wsal.errors import DataError, InputError, NotFittedError
+from wsal.errors import DataError, InputError
 from wsal.label_models.balance import ClassBalance, as_class_balance, audited_balance, raking_weights
-from wsal.label_models.base import FittedModel
+from wsal.label_models.base import FittedModel, Unfitted
 from wsal.label_models.evidence_terms import BALANCE, PEOPLE, VOTE_SHARE, Term
 from wsal.label_models.human_counts import Answers, PlacedAnswers, as_human_counts, drawn_answers
 from wsal.label_models.label_model_data import learned_from_data, learned_to_data
@@ -32,7 +32,7 @@ __all__ = ["FittedLabelModel", "LabelModel"]
 
 
 @dataclass(frozen=True)
-class LabelModel:
+class LabelModel(Unfitted):
     """The label model of DESIGN §5: closed form but for one small fixed point; deterministic.
 
     Parameters
@@ -200,10 +200,6 @@ class LabelModel:
             max_iter=self.max_iter,
             tolerance=self.tolerance,
         )
-
-    def predict_proba(self, votes: VoteMatrix | VotePatterns) -> NoReturn:  # noqa: ARG002  # fitted models' signature
-        """Refuse: there is nothing to predict with before ``fit``."""
-        raise NotFittedError("LabelModel is not fitted; use the model that fit returns")
 
 
 @dataclass(frozen=True, eq=False)

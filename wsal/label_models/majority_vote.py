@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NoReturn, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from wsal.errors import NotFittedError
 from wsal.label_models.balance import as_class_balance
-from wsal.label_models.base import FittedModel
+from wsal.label_models.base import FittedModel, Unfitted
 from wsal.label_models.human_counts import Answers, as_human_counts
 from wsal.labels import HumanLabels
 from wsal.patterns import VotePatterns
@@ -21,7 +20,7 @@ __all__ = ["FittedMajorityVote", "MajorityVote"]
 
 
 @dataclass(frozen=True)
-class MajorityVote:
+class MajorityVote(Unfitted):
     """Every function has one equal vote; a class's probability is its share of the votes.
 
     The baseline that any other model has to beat. It learns nothing from answers; answered items carry them.
@@ -55,10 +54,6 @@ class MajorityVote:
             np.full(k, 1.0 / k) if class_balance is None else as_class_balance(class_balance, votes.labels)
         )
         return FittedMajorityVote(votes.labels, votes.lf_names, answers, prior)
-
-    def predict_proba(self, votes: VoteMatrix | VotePatterns) -> NoReturn:  # noqa: ARG002  # fitted models' signature
-        """Refuse: there is nothing to predict with before ``fit``."""
-        raise NotFittedError("MajorityVote is not fitted; use the model that fit returns")
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,14 +13,14 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, ClassVar, Literal, NoReturn, Self, TypeAlias
+from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wsal.errors import DataError, InputError, NotFittedError
+from wsal.errors import DataError, InputError
 from wsal.label_models.balance import as_class_balance
-from wsal.label_models.base import FittedModel
+from wsal.label_models.base import FittedModel, Unfitted
 from wsal.label_models.confusions import log_likelihoods, vote_table
 from wsal.label_models.evidence_terms import BALANCE, Term
 from wsal.label_models.human_counts import Answers, as_human_counts
@@ -40,7 +40,7 @@ Optimizer: TypeAlias = Literal["sgd", "adam", "adamax"]
 
 
 @dataclass(frozen=True)
-class SnorkelModel:
+class SnorkelModel(Unfitted):
     """Snorkel's ``LabelModel`` (release 0.10) with its own defaults, but for what is said under Notes.
 
     It learns from votes and the class balance alone: answers of people are carried by answered items and
@@ -153,10 +153,6 @@ class SnorkelModel:
         return FittedSnorkelModel(
             patterns.labels, patterns.lf_names, answers, self, learned, balance, len(history), history
         )
-
-    def predict_proba(self, votes: VoteMatrix | VotePatterns) -> NoReturn:  # noqa: ARG002  # fitted models' signature
-        """Refuse: there is nothing to predict with before ``fit``."""
-        raise NotFittedError("SnorkelModel is not fitted; use the model that fit returns")
 
 
 @dataclass(frozen=True, eq=False)

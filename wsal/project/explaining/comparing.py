@@ -23,6 +23,7 @@ from wsal.project.classes.crossing import (
     under_later_names,
 )
 from wsal.project.history import History
+from wsal.project.replacing import refuse_replacing, require_folder
 from wsal.project.runs.states import fit_named, read_columns, read_state
 from wsal.store import RunRow, write_atomically
 from wsal.types import ItemId
@@ -285,10 +286,8 @@ def write_diff(compared: RunComparison, rows: NDArray[np.int64], path: Path, *, 
     InputError
         A folder that is not there, or a file that is.
     """
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent}", hint="make it first")
-    if path.exists() and not force:
-        raise InputError(f"{path} is there already", hint="replace it with --force, or choose another name")
+    require_folder(path)
+    refuse_replacing(path, force=force)
 
     def write(temporary: Path) -> None:
         with temporary.open("w", encoding="utf-8", newline="") as file:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wsal.errors import InputError
 from wsal.evidence import BlastRadius, Evidence, Withdrawals, explain
 from wsal.project.labelling.tasks import fields_of
+from wsal.project.replacing import refuse_replacing, require_folder
 from wsal.project.rules.columns import columns_of_rule
 from wsal.project.runs.material import Material
 from wsal.store import AnswerRow, write_atomically
@@ -144,10 +144,8 @@ def write_lineage(withdrawn: RuleWithdrawn, path: Path, *, force: bool = False) 
     InputError
         A folder that is not there, or a file that is.
     """
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent}", hint="make it first")
-    if path.exists() and not force:
-        raise InputError(f"{path} is there already", hint="replace it with --force, or choose another name")
+    require_folder(path)
+    refuse_replacing(path, force=force)
     blast = withdrawn.blast
     names = blast.labels.names
     blank = [""] * len(names)

@@ -10,13 +10,12 @@ from typing import Final
 
 from wsal.audit import Estimated, FileRef, RunFitted
 from wsal.audit.croissant import DatasetColumn, DatasetDescription, to_croissant
-from wsal.errors import InputError
 from wsal.labels import SoftLabels
 from wsal.project.history import History
 from wsal.project.runs.fitting import read_trust
 from wsal.store import RunRow, write_atomically
 
-__all__ = ["LabelFile", "description_path", "refuse_replacing", "write_description"]
+__all__ = ["LabelFile", "description_path", "write_description"]
 
 _PERSONAL: Final = (
     "wsal did not look for personal information. Ids are those of the source; no annotator is named."
@@ -46,19 +45,6 @@ def description_path(path: Path) -> Path:
     'labels.csv.croissant.json'
     """
     return path.with_name(f"{path.name}.croissant.json")
-
-
-def refuse_replacing(path: Path) -> None:
-    """Refuse to write a description where one is.
-
-    Raises
-    ------
-    InputError
-        There is one.
-    """
-    beside = description_path(path)
-    if beside.exists():
-        raise InputError(f"{beside} is there already", hint="replace it with --force, or choose another name")
 
 
 def write_description(

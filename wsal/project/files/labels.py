@@ -18,8 +18,9 @@ from wsal.errors import InputError, did_you_mean
 from wsal.features import DuplicateGroups
 from wsal.interop import FORMATS, LabelledItems
 from wsal.labels import HumanLabels, SoftLabels, TiePolicy
-from wsal.project.files.describing import LabelFile, description_path, refuse_replacing, write_description
+from wsal.project.files.describing import LabelFile, description_path, write_description
 from wsal.project.history import History, labels_in_parts
+from wsal.project.replacing import refuse_replacing, require_folder
 from wsal.project.runs.duplicates import duplicate_of, read_duplicates
 from wsal.project.runs.material import Material
 from wsal.project.runs.parts import export_parts
@@ -90,8 +91,8 @@ def export_labels(
     if labels_in_parts(run.payload):
         return export_parts(Path(path), run, history, format_=format_, ties=ties, force=force)
     foreign = FORMATS.get(format_ or "")
-    if not (force or foreign):
-        refuse_replacing(Path(path))
+    if foreign is None:
+        refuse_replacing(description_path(Path(path)), force=force)
     standing = standing_labels(run, history)
     soft, groups, notes = standing.soft, standing.duplicates, standing.notes
     n_items = len(soft.item_ids)
@@ -207,10 +208,8 @@ def write_frame(path: Path, frame: pd.DataFrame, *, format_: str | None, force: 
 
 def write_checked(path: Path, kind: str, write: Callable[[Path], None], *, force: bool) -> LabelFile:
     """Write a file whole or not at all, where none is unless ``force``."""
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent}", hint="make it first")
-    if path.exists() and not force:
-        raise InputError(f"{path} is there already", hint="replace it with --force, or choose another name")
+    require_folder(path)
+    refuse_replacing(path, force=force)
     return LabelFile(path.resolve(), kind, write_atomically(path, write), ())
 
 
@@ -219,12 +218,11 @@ def _write_folder(path: Path, kind: str, write: Callable[[Path], None], *, force
 
     Its hash is that of the list of its files with theirs.
     """
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent}", hint="make it first")
+    require_folder(path)
     if path.exists() and not path.is_dir():
         raise InputError(f"{path} is a file, not a folder", hint="choose another name")
-    if path.exists() and any(path.iterdir()) and not force:
-        raise InputError(f"{path} is there already", hint="replace it with --force, or choose another name")
+    if path.exists() and any(path.iterdir()):
+        refuse_replacing(path, force=force)
     with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as temporary:
         write(Path(temporary))
         listed = []
