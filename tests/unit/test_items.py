@@ -467,13 +467,21 @@ def test_a_missing_id_or_text_column_is_named_with_the_nearest(tmp_path):
         read_items(path, text="txet")
 
 
-@pytest.mark.parametrize(("separator", "word"), [(";", "semicolons"), ("\t", "tabs")])
-def test_another_separator_is_recognised_where_a_column_is_missing(tmp_path, separator, word):
-    path = csv(tmp_path, f"id{separator}text\na{separator}b\n")
-    with pytest.raises(DataError, match=r"no column 'id'") as caught:
-        read_items(path, id_column="id")
-    assert word in caught.value.hint
-    assert word in read_items(path).notes[0]
+@pytest.mark.parametrize(("separator", "word"), [(";", "semicolon"), ("\t", "tab"), ("|", "bar")])
+def test_a_header_without_commas_says_what_separates_cells(tmp_path, separator, word):
+    header, row = ("id", "text", "price"), ("a", '"b, c"', "1,50")
+    path = csv(tmp_path, "".join(separator.join(cells) + "\r\n" for cells in (header, row)))
+    items = read_items(path)
+    assert items.columns == header
+    assert items.row(0) == {"id": "a", "text": "b, c", "price": "1,50"}
+    csv(tmp_path, separator.join(["id", "text\n"]) + separator.join(["a", "b", "c\n"]))
+    with pytest.raises(DataError, match="3 cells, the header has 2") as caught:
+        read_items(path)
+    assert f"a cell that holds a {word} in double quotes" in caught.value.hint
+
+
+def test_a_comma_in_the_header_separates_whatever_else_stands_there(tmp_path):
+    assert read_items(csv(tmp_path, "id,text;or so\na,b;c\n")).columns == ("id", "text;or so")
 
 
 @pytest.mark.parametrize(

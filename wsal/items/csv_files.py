@@ -1,5 +1,8 @@
 """Items from CSV, read so that a text stays the text it was.
 
+Cells are separated by commas, or by what the header says: where it has no comma, by its semicolons (as spreadsheets
+write in much of the world), tabs or bars.
+
 An empty cell is missing, and nothing else is: ``NA``, ``null`` and ``None`` are texts. The id column and
 the text column are texts always (``007`` stays ``007``). Another column is numeric if every cell that is not
 empty writes a finite number, and writes it as a number: leading zeros and plus signs (post codes, telephone
@@ -24,11 +27,11 @@ __all__ = ["read_csv"]
 _NUMBER = re.compile(r"\s*-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*", re.ASCII)
 _WHOLE = re.compile(r"\s*-?[0-9]+\s*", re.ASCII)
 _LONGEST_WHOLE = len(str(-(2**63)))
-_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
 def read_csv(path: Path, name: str, *, texts: frozenset[str]) -> RawTable:
-    """Read a CSV file: commas, a header, double quotes around cells with commas, quotes or newlines.
+    """Read a CSV file: a header, double quotes around cells with separators, quotes or newlines.
 
     Parameters
     ----------
@@ -63,8 +66,7 @@ def read_csv(path: Path, name: str, *, texts: frozenset[str]) -> RawTable:
         column: _typed([row[j] or None for row in rows], text=column in texts)
         for j, column in enumerate(header)
     }
-    hint = _separator_hint(header)
-    return RawTable(columns, len(rows), name, lines, hint=hint, notes=(hint,) if hint else ())
+    return RawTable(columns, len(rows), name, lines)
 
 
 def _parse(content: str, name: str) -> tuple[list[str], list[list[str]], list[int]]:
@@ -72,7 +74,8 @@ def _parse(content: str, name: str) -> tuple[list[str], list[list[str]], list[in
     # The limit is the process's own (131,072 characters a cell by default) and is only ever raised, as long
     # texts are no error; lowering it again could break another thread that is reading.
     csv.field_size_limit(max(csv.field_size_limit(), len(content)))
-    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
+    separator = _separator(content)
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=separator, strict=True)
     header: list[str] = []
     rows: list[list[str]] = []
     lines: list[int] = []
@@ -83,7 +86,7 @@ def _parse(content: str, name: str) -> tuple[list[str], list[list[str]], list[in
                 header = _header(row, name, begins)
             elif row:  # a blank line is no row
                 if len(row) != len(header):
-                    raise _ragged(row, header, Location(name, begins, text=_line(content, begins)))
+                    raise _ragged(row, header, separator, Location(name, begins, text=_line(content, begins)))
                 rows.append(row)
                 lines.append(begins)
             begins = reader.line_num + 1
@@ -109,11 +112,18 @@ def _header(row: Sequence[str], name: str, line: int) -> list[str]:
     return header
 
 
-def _ragged(row: Sequence[str], header: Sequence[str], location: Location) -> DataError:
+def _separator(content: str) -> str:
+    """Return what separates the cells of the header: a comma if one is there."""
+    header = next((line for line in io.StringIO(content, newline=None) if line.strip()), "")
+    return next((sign for sign in _SEPARATORS if sign in header), ",")
+
+
+def _ragged(row: Sequence[str], header: Sequence[str], separator: str, location: Location) -> DataError:
+    word = _SEPARATORS[separator]
     if len(row) > len(header):
-        hint = 'put a cell that holds a comma in double quotes: "one, two"'
+        hint = f'put a cell that holds a {word} in double quotes: "one{separator} two"'
     else:
-        hint = "leave a cell empty where there is no value, but write its comma"
+        hint = f"leave a cell empty where there is no value, but write its {word}"
     return DataError(
         f"this row has {len(row)} cells, the header has {len(header)}: {', '.join(header)}",
         location=location,
@@ -144,10 +154,3 @@ def _typed(cells: list[str | None], *, text: bool) -> Column:
 def _fits(whole: str) -> bool:
     """Whether a whole number fits into 64 bits; one of thousands of digits is not turned into a number."""
     return len(whole.strip()) <= _LONGEST_WHOLE and -(2**63) <= int(whole) < 2**63
-
-
-def _separator_hint(header: Sequence[str]) -> str | None:
-    if len(header) > 1:
-        return None
-    used = next((word for sign, word in _SEPARATORS.items() if sign in header[0]), None)
-    return f"there is one column, {header[0]!r}: {used} seem to stand where commas should" if used else None

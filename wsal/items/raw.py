@@ -29,8 +29,6 @@ class RawTable:
         The line on which each row begins, from 1; None where rows have no lines.
     ids : Sequence of object, optional
         Ids that stand in no column: a data frame's index called ``id``.
-    hint : str, optional
-        What may be wrong where a column is missing.
     notes : tuple of str
     """
 
@@ -39,7 +37,6 @@ class RawTable:
     file: str | None = None
     lines: Sequence[int] | None = None
     ids: Sequence[object] | None = None
-    hint: str | None = None
     notes: tuple[str, ...] = ()
 
     def location(self, row: int | None = None) -> Location | None:

@@ -61,7 +61,7 @@ def read_items(source: ItemSource, *, id_column: str | None = None, text: str | 
             raise DataError(
                 f"no column {name!r}; there are {', '.join(raw.columns)}",
                 location=raw.location(),
-                hint=raw.hint or did_you_mean(name, raw.columns),
+                hint=did_you_mean(name, raw.columns),
             )
     found, notes = _id_column(raw, id_column)
     ids = _ids(raw, found)
