@@ -243,6 +243,12 @@ def test_a_text_that_is_no_number_is_an_error_with_the_row(truth_of):
             truth_of("{number: n, above: 5}", n=[odd])
 
 
+def test_a_decimal_comma_is_named(truth_of):
+    with pytest.raises(DataError, match="row 1 holds '264,38'") as caught:
+        truth_of("{number: n, above: 5}", n=["264,38"])
+    assert caught.value.hint.endswith("264.38")
+
+
 def test_a_number_where_text_is_read_is_an_error(truth_of):
     for when in ("{keywords: [a]}", "{regex: a}", "{tokens: [{LOWER: a}]}"):
         with pytest.raises(DataError, match=r"row 2 holds 7 \(int\)"):

@@ -89,7 +89,13 @@ def numbers_of(column: Sequence[object], condition: LeafCondition, name: str | N
                 f"rule '{condition.rule}' reads numbers in column {name!r}, "
                 f"but row {row + 1} holds {value!r} ({type(value).__name__})",
                 location=condition.location,
-                hint="name a numeric column, or leave the cell empty where the number is not known",
+                hint=_cure(value),
             )
         numbers[row] = number
     return numbers
+
+
+def _cure(value: object) -> str:
+    if isinstance(value, str) and as_number(pointed := value.replace(",", ".")) is not None:
+        return f"write a point where the decimal comma stands: {pointed}"
+    return "name a numeric column, or leave the cell empty where the number is not known"
