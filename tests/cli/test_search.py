@@ -56,6 +56,11 @@ def test_what_is_found_goes_into_the_queue_once_and_never_into_an_estimate(wsal,
     wsal("audit", "verify", cwd=made)
 
 
+def test_one_label_to_hunt_for_is_named_as_in_select(made):
+    tasks = Project.open(made).tasks(10, hunt="spam", rng=1)
+    assert "hunt" in {task.purpose for task in tasks}
+
+
 def test_a_search_that_finds_nothing_says_so(wsal, made):
     assert "none of the words 'zebra'" in wsal("search", "zebra", cwd=made, code=2).stderr
     assert "nothing to search for" in wsal("search", cwd=made, code=2).stderr

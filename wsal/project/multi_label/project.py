@@ -132,7 +132,7 @@ class MultiLabelProject:
         """Turn votes and answers into the probability of every label; see `Project.fit`."""
         return {label: project.fit() for label, project in self.projects.items()}
 
-    def tasks(self, n: int = 10, *, hunt: Sequence[str] = ()) -> tuple[Task, ...]:
+    def tasks(self, n: int = 10, *, hunt: str | Sequence[str] = ()) -> tuple[Task, ...]:
         """Return what is open, or draw about n items: each label chooses as many, by its own run of `fit`.
 
         An item that several labels ask for is one task. What rules say is not shown where any label drew it for its
@@ -143,12 +143,13 @@ class MultiLabelProject:
         InputError
             A label to hunt for does not exist, or nothing was fitted yet.
         """
-        for label in hunt:
+        hunted = (hunt,) if isinstance(hunt, str) else tuple(hunt)
+        for label in hunted:
             self.config.labels.index(label)
         each = -(-n // len(self.projects))
         asked: dict[ItemId, dict[str, Task]] = {}
         for label, project in self.projects.items():
-            for task in project.tasks(each, hunt=(label,) if label in hunt else ()):
+            for task in project.tasks(each, hunt=(label,) if label in hunted else ()):
                 asked.setdefault(task.item_id, {})[label] = task
         return tuple(_merged(tasks) for tasks in asked.values())
 
