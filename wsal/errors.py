@@ -170,7 +170,7 @@ class NotFittedError(WsalError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """Suggest the known word closest to one that is not known.
+    """Suggest the known word closest to one that is not known, whatever the case of either.
 
     Parameters
     ----------
@@ -191,5 +191,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """
     from difflib import get_close_matches
 
-    close = get_close_matches(word, list(known), n=1)
-    return f"did you mean '{close[0]}'?" if close else None
+    by_fold = {name.casefold(): name for name in known}
+    close = get_close_matches(word.casefold(), list(by_fold), n=1)
+    return f"did you mean '{by_fold[close[0]]}'?" if close else None

@@ -120,6 +120,12 @@ DATA_ERRORS = [
 ANSWER_ERRORS = [
     ("an unknown item", swap("b,ham", "bb,ham"), r"answers\.csv:3: error.*'bb'"),
     ("an unknown label", swap("b,ham", "b,hma"), r"answers\.csv:3: error.*'hma'(.|\n)*did you mean 'ham'"),
+    (
+        "a label in another case",
+        swap("b,ham", "b,HAM"),
+        r"answers\.csv:3: error.*'HAM'(.|\n)*did you mean 'ham'",
+    ),
+    ("a label like none", swap("b,ham", "b,?"), r"answers\.csv:3: error.*'\?'(.|\n)*name one of these"),
     ("a missing column", swap("id,label", "id,lable"), r"answers\.csv:1: error.*'label'"),
     ("an empty file", lambda _: "", r"answers\.csv: error.*empty"),
     ("two answers of one person", swap("b,ham", "a,ham"), r"answers\.csv:3: error.*twice: line 2"),

@@ -40,5 +40,9 @@ def test_a_raising_function_is_named_with_its_item_and_cause():
     assert "ZeroDivisionError: division by zero" in text
 
 
+def test_case_hides_no_suggestion():
+    assert did_you_mean("SPAM", ["ham", "Spam"]) == "did you mean 'Spam'?"
+
+
 def test_nothing_is_suggested_where_nothing_is_close():
     assert did_you_mean("xyz", ["author"]) is None

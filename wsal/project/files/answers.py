@@ -102,9 +102,7 @@ def read_answers(
             raise DataError(
                 f"no column {name!r}; there are {', '.join(table.columns)}",
                 location=Location(str(path), 1),
-                hint=table.hint
-                or did_you_mean(name, table.columns)
-                or f"answers have the columns {', '.join(_COLUMNS)}",
+                hint=did_you_mean(name, table.columns) or f"answers have the columns {', '.join(_COLUMNS)}",
             )
     known = {str(item): item for item in _there(items, table)}
     answers = tuple(_answers(table, known, labels, annotator))
@@ -140,12 +138,7 @@ def _answers(
                 hint=did_you_mean(item, list(known)[:10_000]) or "the id is one of the data's id column",
             )
         if label not in labels:
-            raise DataError(
-                f"{table.name_row(row)}: "
-                + (f"unknown label {label!r}; the labels are {', '.join(labels)}" if label else "no label"),
-                location=where,
-                hint=did_you_mean(label, labels) or "leave out rows without an answer",
-            )
+            raise _no_label(label, labels, table.name_row(row), where)
         if (item, who) in seen:
             raise DataError(
                 f"{who or 'nobody by name'} answers item {item!r} twice: "
@@ -164,6 +157,16 @@ def _answers(
             rationale=cells["rationale"].strip(),
             time=time or None,
         )
+
+
+def _no_label(label: str, labels: LabelSpace, row: str, where: Location | None) -> DataError:
+    if not label:
+        return DataError(f"{row}: no label", location=where, hint="leave out rows without an answer")
+    return DataError(
+        f"{row}: unknown label {label!r}; the labels are {', '.join(labels)}",
+        location=where,
+        hint=did_you_mean(label, labels) or "name one of these; `wsal classes` changes them",
+    )
 
 
 def _there(items: Items | VoteParts, table: RawTable) -> Iterable[ItemId]:

@@ -61,7 +61,7 @@ def import_sets(
         raise DataError(
             f"no column 'id'; there are {', '.join(table.columns)}",
             location=Location(str(path), 1),
-            hint=table.hint or "the id says which item is meant",
+            hint="the id says which item is meant",
         )
     said = list(_statements(table, path, labels))
     read: list[tuple[History, AnswersImported]] = []
@@ -189,4 +189,4 @@ def _table(said: Sequence[_Said], table: RawTable, path: Path) -> RawTable:
     columns = {name: Column.from_values([table.columns[name].values[row] for row in rows]) for name in kept}
     columns["label"] = Column.from_values([one.label for one in said])
     lines = [row + 1 if table.lines is None else table.lines[row] for row in rows]
-    return RawTable(columns, len(rows), str(path), lines, hint=table.hint)
+    return RawTable(columns, len(rows), str(path), lines)
