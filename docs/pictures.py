@@ -347,7 +347,9 @@ def _take(
     for shot in shots_:
         if shot.who not in contexts:
             size = {"width": width, "height": HEIGHTS[width]}
-            contexts[shot.who] = sign_in(app, url, browser, shot.who, color_scheme=scheme, viewport=size)
+            contexts[shot.who] = sign_in(
+                app, url, browser, shot.who, color_scheme=scheme, viewport=size, has_touch=width < 640
+            )
         page = contexts[shot.who].new_page()
         page.goto(url + shot.path)
         if shot.before is not None:

@@ -258,7 +258,7 @@ class Scorecards:
         if not grading.audits.batches:
             return None, 0, "no item was drawn at random and answered yet: run `wsal label`"
         figure, n = grading.rule(name)
-        few = "" if figure else f"{n} answered audit draws among its votes are too few for an interval"
+        few = "" if figure else f"answered audit draws among its votes: {n}, too few for an interval"
         return figure, n, few
 
     @cached_property

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from wsal.errors import InputError, LabelingFunctionError
+from wsal.errors import InputError, LabelingFunctionError, PackError
 from wsal.lf.drafts import MAX_DRAFT
 from wsal.project import PackChangedError, RulePreview, SavedRule
 from wsal.web.access import Person, allow
@@ -105,9 +105,10 @@ class TestShown(BaseModel):
 
 
 class PreviewShown(BaseModel):
-    """What a rule would do; or ``problem``, and nothing else."""
+    """What a rule would do; or ``problem``, or ``note`` where nothing can be told yet, and nothing else."""
 
     problem: Place | None = None
+    note: str = ""
     n_items: int = 0
     n_seen: int = 0
     counts: list[CountShown] = []
@@ -214,8 +215,10 @@ def _preview(request: Request, text: str, pack: str, rule: str | None) -> Previe
         return _shown(bench.rules.preview(text, pack=pack, rule=rule))
     except InputError as error:
         there = error.location
-        line, column = (1, 1) if there is None else (there.line or 1, there.column or 1)
         message, hint = bench.discreet(error.message), bench.discreet(error.hint or "") or None
+        if not isinstance(error, PackError) and bench.desk.store.latest_run("run_applied") is None:
+            return PreviewShown(note=f"{message}: {hint}" if hint else message)
+        line, column = (1, 1) if there is None else (there.line or 1, there.column or 1)
         return PreviewShown(problem=Place(message=message, hint=hint, line=line, column=column))
     except LabelingFunctionError as error:
         message = bench.discreet(str(error).splitlines()[0])

@@ -15,6 +15,7 @@ from wsal.errors import InputError, WsalError
 from wsal.project import RuleCompared, RuleLine
 from wsal.web.access import Person, allow
 from wsal.web.bench import Bench, bench_of
+from wsal.web.reader import Missing
 from wsal.web.rendering import draw
 
 __all__ = ["facts_of", "router"]
@@ -157,16 +158,17 @@ def rule_page(
 @router.get("/rules/work", response_class=HTMLResponse, include_in_schema=False)
 def worklist(request: Request, person: Reader) -> HTMLResponse:
     """Draw where rules are worth writing."""
-    bench, found, note = bench_of(request), None, ""
+    bench, found = bench_of(request), None
+    missing: Missing | None = None
     try:
         found = bench.rules.worklist()
     except InputError as error:
-        note = bench.discreet(str(error))
+        missing = Missing(bench.discreet(error.message), bench.discreet(error.hint or ""))
     return draw(
         request,
         "rules_work.html",
         work=found,
-        note=note,
+        missing=missing,
         draft=lambda words, label: (
             "/rules/new?" + urlencode([("words", w) for w in words] + ([("label", label)] if label else []))
         ),

@@ -8,7 +8,7 @@ import { byId, el, problem } from "./dom.js";
  * @typedef {{kind: string, item: string | number, before: string | null, after: string | null, said: string | null,
  *   others: string[], passages: [string, boolean][]}} Example
  * @typedef {{message: string, hint: string | null, line: number, column: number}} Place
- * @typedef {{problem: Place | null, n_items: number, n_seen: number, counts: Count[], n_answered: number,
+ * @typedef {{problem: Place | null, note: string, n_items: number, n_seen: number, counts: Count[], n_answered: number,
  *   n_right: number, examples: Example[], tests: {example: string, expected: string, got: string, passed: boolean}[]}} Preview
  */
 
@@ -51,9 +51,10 @@ function show(found) {
   const place = byId("preview");
   place.setAttribute("aria-busy", "false");
   if (found.problem) {
-    byId("seen").textContent = "as long as it could be read";
+    byId("seen").textContent = "as of the last text that could be read";
     return;
   }
+  if (found.note) return place.replaceChildren(el("p", { class: "hint reason" }, `${found.note}.`));
   const whole = found.n_seen === found.n_items;
   byId("seen").textContent = whole ? `on ${found.n_items} items` : `in a sample of ${found.n_seen} of ${found.n_items}`;
   const failed = found.tests.filter((test) => !test.passed);
