@@ -276,3 +276,17 @@ def test_an_invitation_is_taken_up_in_a_browser(browser_of, server):
     page.get_by_label("Once more").press("Enter")
     page.wait_for_url("**/label")
     assert page.get_by_role("link", name="noor").count() == 1
+
+
+def test_a_new_token_stands_in_the_list_at_once_and_goes_when_it_is_ended(browser_of):
+    page = browser_of("expert", "/account")
+    page.get_by_text("You have none.").wait_for()
+    for name in ("nightly export", "weekly report"):
+        page.get_by_label("What is it for?").fill(name)
+        page.get_by_label("see rules and results").check()
+        page.get_by_role("button", name="Make a token").click()
+        page.get_by_role("row", name=name).wait_for()
+        assert page.locator("#token").inner_text().startswith("wsal_")  # which is shown this once
+    page.get_by_role("row", name="nightly export").get_by_role("button", name="End").click()
+    page.get_by_role("row", name="nightly export").wait_for(state="detached")
+    assert page.get_by_role("row", name="weekly report").is_visible()

@@ -16,6 +16,7 @@ from wsal.web.bench import bench_of
 from wsal.web.curve import curve_of
 from wsal.web.reader import Missing
 from wsal.web.rendering import draw
+from wsal.web.trust_words import say_finding, say_trust
 
 __all__ = ["router"]
 
@@ -43,6 +44,10 @@ def page(request: Request, person: Annotated[Person, allow()]) -> HTMLResponse:
         missing=isinstance(look, Missing),
         errand=bench.errands.last("estimate"),
         random=bench.errands.last("random"),
+        trust=say_trust(look.trust) if not isinstance(look, Missing) and look.trust else None,
+        findings=[say_finding(one) for one in look.trust.findings]
+        if not isinstance(look, Missing) and look.trust
+        else [],
         curve=None if isinstance(look, Missing) else curve_of(look.estimates),
         progress=_by_person(tally),
         **values,

@@ -71,10 +71,6 @@ function show(found) {
   );
 }
 
-const NAMES = /** @type {Record<string, string>} */ ({
-  votes: "votes", overlaps: "overlaps", conflicts: "conflicts", alone: "alone", gained: "gained", lost: "lost", flipped: "flipped",
-}); // prettier-ignore
-
 /**
  * @param {Count} one
  * @param {Preview} found
@@ -82,7 +78,7 @@ const NAMES = /** @type {Record<string, string>} */ ({
 function count(one, found) {
   const share = found.n_seen ? ((100 * one.n) / found.n_seen).toFixed(1) : "0";
   const range = one.low === null || one.high === null ? `${share} %` : `${share} %: ${Math.floor(one.low)} to ${Math.ceil(one.high)} of all`;
-  return el("div", { class: one.n ? one.name : "none" }, el("dt", {}, NAMES[one.name] ?? one.name), el("dd", {}, el("strong", {}, one.n), " ", el("span", { class: "soft" }, range)));
+  return el("div", { class: one.n ? one.name : "none" }, el("dt", {}, one.name), el("dd", {}, el("strong", {}, one.n), " ", el("span", { class: "soft" }, range)));
 }
 
 const KINDS = /** @type {Record<string, string>} */ ({
