@@ -123,10 +123,11 @@ def block(title: str, *parts: str, notes: Iterable[str] = ()) -> str:
     Examples
     --------
     >>> block("a < b")
-    '<div style="overflow-x:auto"><div><strong>a &lt; b</strong></div></div>'
+    '<div style="overflow-x:auto;margin:.4em 0"><div><strong>a &lt; b</strong></div></div>'
     """
     said = "".join(_small(note) for note in notes)
-    return f'<div style="overflow-x:auto"><div><strong>{as_text(title)}</strong></div>{"".join(parts)}{said}</div>'
+    head = f"<div><strong>{as_text(title)}</strong></div>"
+    return f'<div style="overflow-x:auto;margin:.4em 0">{head}{"".join(parts)}{said}</div>'
 
 
 class _Named(Protocol):

@@ -47,7 +47,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_plain,
     )
-    found.filters.update(percent=_percent, points=_points, at=_at, minutes=_minutes, moment=_moment)
+    found.filters.update(
+        percent=_percent, points=_points, at=_at, minutes=_minutes, moment=_moment, sentence=_sentence
+    )
     found.tests["unknown"] = lambda part: isinstance(part, Unknown)
     found.tests["nan"] = lambda number: isinstance(number, float) and math.isnan(number)
     return found
@@ -78,3 +80,9 @@ def _minutes(seconds: float) -> str:
 def _moment(time: str) -> str:
     """Return a moment as people write it: 2024-03-01 09:30 UTC."""
     return f"{time[:10]} {time[11:16]} UTC" if len(time) >= 16 else time
+
+
+def _sentence(text: str) -> str:
+    """Make a note a sentence: it begins with a capital and ends with a full stop."""
+    said = text.replace("`", "")
+    return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '?', '!')) else '.'}"
