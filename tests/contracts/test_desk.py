@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from wsal.audit import AnswersImported, Event, ImportedAnswer
 from wsal.errors import InputError
 from wsal.project import BLIND_PURPOSES, Decision, Desk, Project, TakenBack
 from wsal.store import ADJUDICATE
@@ -174,6 +175,42 @@ def test_nobody_takes_back_what_somebody_else_said(desk):
     (receipt,) = desk.keep([say(card, "ham", event_id="e1")], annotator="ben")
     assert receipt.status == "refused"
     assert len(desk.store.answers()) == 1
+
+
+@on_both
+def test_an_id_that_stands_for_something_else_is_refused_and_holds_up_nothing_else(desk):
+    cards = desk.take("ana", 4).cards
+    desk.keep([say(cards[0], event_id="e1"), say(cards[1], event_id="e2")], annotator="ana")
+    desk.keep([TakenBack("u1", "e1")], annotator="ana")
+    wrong = [
+        say(cards[2], event_id="u1"),  # of an undoing
+        TakenBack("u1", "e2"),  # of another undoing
+        TakenBack("e1", "e2"),  # of an answer
+    ]
+    receipts = desk.keep([*wrong, say(cards[2], event_id="e3")], annotator="ana")
+    assert [r.status for r in receipts] == ["refused"] * 3 + ["kept"]
+    assert all("stands for" in r.why for r in receipts[:3])
+    (receipt,) = desk.keep([say(cards[3], event_id="u1")], annotator="ben")  # of somebody else
+    assert receipt.status == "refused"
+    assert {a.event_id for a in desk.store.answers()} == {"e2", "e3"}
+
+
+def test_an_id_that_is_used_twice_at_once_stands_for_the_first_alone(desk):
+    first, second, third = desk.take("ana", 3).cards
+    desk.keep([say(first, event_id="e1"), say(second, event_id="e2")], annotator="ana")
+    said = [TakenBack("u1", "e1"), TakenBack("u1", "e2"), say(third, event_id="u1"), TakenBack("u1", "e1")]
+    for _ in range(2):
+        receipts = desk.keep(said, annotator="ana")
+        assert [r.status for r in receipts] == ["kept", "refused", "refused", "kept"]
+    assert [a.event_id for a in desk.store.answers()] == ["e2"]
+
+
+def test_an_id_that_an_import_used_is_refused(desk):
+    (card,) = desk.take("ana", 1).cards
+    imported = AnswersImported("i1", "a.csv", "0" * 64, (ImportedAnswer("i2", card.task.item_id, "ham", "ana"),))
+    desk.store.append(Event.of(imported, actor="ana"))
+    receipts = desk.keep([say(card, event_id="i1"), say(card, event_id="i2")], annotator="ana")
+    assert [r.status for r in receipts] == ["refused", "refused"]
 
 
 def test_what_is_taken_back_is_asked_again_of_the_same_person(desk):

@@ -150,6 +150,8 @@ class Hearing:
         self._classes = classes
         decisions = [one for one in said if isinstance(one, Decision)]
         undone = [one.supersedes for one in said if isinstance(one, TakenBack)]
+        # Before the answers: what is written in between, by the same sent twice at once, is then no stranger.
+        self._rows = leases.rows_of([one.event_id for one in said])
         self._known = self._answers(leases, [*(one.event_id for one in said), *undone])
         drawn = {one.draw_id for one in decisions} | {a.draw_id for a in self._known.values() if a.draw_id}
         self.draws = leases.drawn(drawn)
@@ -164,6 +166,7 @@ class Hearing:
         self.labelled_blind: dict[str, DrawRow] = {}
         self._given: dict[str, AnswerGiven] = {}
         self._taken_back: set[str] = set()
+        self._undoings: dict[str, str] = {}
 
     @property
     def labels(self) -> Iterable[AnswerGiven]:
@@ -247,8 +250,12 @@ class Hearing:
 
     def _require_same(self, answer: AnswerGiven) -> None:
         there = self._known.get(answer.event_id) or self._given.get(answer.event_id)
+        if there is None:
+            if answer.event_id in self._rows or answer.event_id in self._undoings:
+                raise DataError(f"the event_id {answer.event_id!r} stands for something else already")
+            return
         alike = ("annotator", "draw_id", "outcome", "label", "rationale")
-        if there is not None and any(getattr(there, name) != getattr(answer, name) for name in alike):
+        if any(getattr(there, name) != getattr(answer, name) for name in alike):
             raise DataError(f"the event_id {answer.event_id!r} stands for another answer already")
 
     def _take_back(self, one: TakenBack) -> None:
@@ -259,10 +266,14 @@ class Hearing:
             raise DataError("this is somebody else's answer")
         if one.event_id in self._known or one.event_id in self._given:
             raise DataError(f"the event_id {one.event_id!r} stands for an answer already")
-        before = isinstance(there, AnswerRow) and there.undone_by is not None
-        if before or one.supersedes in self._taken_back:
+        by = there.undone_by if isinstance(there, AnswerRow) else None
+        other = self._undoings.get(one.event_id, one.supersedes) != one.supersedes
+        if other or self._rows.get(one.event_id, by) != by:
+            raise DataError(f"the event_id {one.event_id!r} stands for something else already")
+        if by is not None or one.supersedes in self._taken_back:
             return  # it is back already; that this was said twice changes nothing
         self._taken_back.add(one.supersedes)
+        self._undoings[one.event_id] = one.supersedes
         self.events.append(AnswerUndone(one.event_id, there.event_id))
         if there.draw_id is not None:
             self.reopened.append(there.draw_id)

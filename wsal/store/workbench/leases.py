@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from wsal.store.connect import reading, writing
 from wsal.store.ddl.tables import answers, batches, draws
+from wsal.store.ddl.tables import event_ids as known_ids
 from wsal.store.ddl.workbench_tables import leases
 from wsal.store.ledger.outcomes import OPEN
 from wsal.store.ledger.people import read_people
@@ -167,6 +168,12 @@ class Leases:
         """Return answers by their ids; those that there are."""
         with reading(self._engine) as connection:
             return {row.event_id: row for row in _answers(connection, answers.c.event_id.in_(event_ids))}
+
+    def rows_of(self, event_ids: Collection[str]) -> dict[str, int]:
+        """Return the rows of the ledger in which ids stand, whatever for; those that there are."""
+        query = select(known_ids.c.event_id, known_ids.c.seq).where(known_ids.c.event_id.in_(event_ids))
+        with reading(self._engine) as connection:
+            return {row.event_id: row.seq for row in connection.execute(query)}
 
     def last_answers(self, annotator: str, *, most: int, before: int | None = None) -> tuple[AnswerRow, ...]:
         """Read the last answers of a person to tasks that still stand, newest first.
