@@ -207,7 +207,9 @@ def test_an_id_that_is_used_twice_at_once_stands_for_the_first_alone(desk):
 
 def test_an_id_that_an_import_used_is_refused(desk):
     (card,) = desk.take("ana", 1).cards
-    imported = AnswersImported("i1", "a.csv", "0" * 64, (ImportedAnswer("i2", card.task.item_id, "ham", "ana"),))
+    imported = AnswersImported(
+        "i1", "a.csv", "0" * 64, (ImportedAnswer("i2", card.task.item_id, "ham", "ana"),)
+    )
     desk.store.append(Event.of(imported, actor="ana"))
     receipts = desk.keep([say(card, event_id="i1"), say(card, event_id="i2")], annotator="ana")
     assert [r.status for r in receipts] == ["refused", "refused"]

@@ -17,6 +17,15 @@ from wsal.web.secrets import Signing, digest_of, new_secret
 PEOPLE = 20
 
 
+MOST_GROWTH = 24
+"""MB that the server may grow after the first third of the answers.
+
+What may still grow has an end: the caches of SQLite, 512 KiB for each of at most 15 connections, until the store
+outgrows them (8 MB); and what malloc keeps in pieces for its threads, as much again. Five minutes measured 14 MB.
+What each answer left behind would have none: 12 kB of it are found by the 2,000 answers of the other two thirds.
+"""
+
+
 class Worker(threading.Thread):
     """A person who labels as fast as the page would let them, by the interface of the page."""
 
@@ -72,6 +81,15 @@ def resident(pid: int) -> int:
     return int(status.split("VmRSS:")[1].split()[0]) // 1024
 
 
+def watch(served, workers: list[Worker]) -> list[tuple[int, int]]:
+    """Return, for every second that they work, the answers kept by then and the server's memory in MB."""
+    seen = []
+    while any(worker.is_alive() for worker in workers):
+        seen.append((sum(len(worker.kept) for worker in workers), resident(served.process.pid)))
+        time.sleep(1)
+    return seen
+
+
 def hire(served, label: str, seconds: float) -> list[Worker]:
     names = [f"p{i}" for i in range(PEOPLE)]
     with open_store(read_config(served.folder / "wsal.toml").store_url, root=served.folder) as store:
@@ -104,14 +122,12 @@ def work_at_once(served, label: str, seconds: float) -> None:
     workers = hire(served, label, seconds)
     for worker in workers:
         worker.start()
-    time.sleep(seconds / 3)
-    early = resident(served.process.pid)
-    for worker in workers:
-        worker.join()
-    late = resident(served.process.pid)
+    seen = watch(served, workers)
     assert [wrong for worker in workers for wrong in worker.wrong] == []
     kept = {event: item for worker in workers for event, item in worker.kept.items()}
     items = [item for worker in workers for item in worker.items]
+    # By answers, not by the clock: how soon a server is warm is a matter of what else the machine does.
+    early, *_, late = (memory for n, memory in seen if 3 * n >= len(kept))
     took = 1000 * np.quantile([one for worker in workers for one in worker.seconds], [0.5, 0.95])
     print(  # noqa: T201  # for -s
         f"{PEOPLE} people, {seconds} s: {len(kept)} answers, kept in p50 {took[0]:.0f} ms, p95 {took[1]:.0f} ms; "
@@ -122,7 +138,7 @@ def work_at_once(served, label: str, seconds: float) -> None:
     with open_store(read_config(served.folder / "wsal.toml").store_url, root=served.folder) as store:
         assert {answer.event_id: answer.item for answer in store.answers(current=False)} == kept
         assert store.verify().ok
-    assert late <= early * 1.2 + 30
+    assert late - early <= MOST_GROWTH
 
 
 @pytest.mark.parametrize(("folder", "seconds"), [("sqlite", 30), ("postgresql", 15)], indirect=["folder"])

@@ -163,17 +163,19 @@ class History:
         InputError
             There is none yet, or none with this id.
         """
-        runs = [run for run in self.store.runs() if run.kind == kind]
-        if not runs:
+        last = self.store.latest_run(
+            kind
+        )  # alone: it is asked for at every answer, and there may be thousands
+        if last is None:
             applied = kind == "run_applied" or self.store.latest_run("run_applied") is not None
             verb = _VERB[kind] if applied else "apply"
             lack = "labels" if verb == "fit" else "votes"
             raise InputError(f"the project has no {lack} yet", hint=f"run `wsal {verb}` first")
-        if run_id is None:
-            return runs[-1]
-        found = next((run for run in runs if run.run == run_id), None)
+        if run_id in (None, last.run):
+            return last
+        found = next((run for run in self.store.runs(kind) if run.run == run_id), None)
         if found is None:
-            raise InputError(f"there is no run {run_id!r}", hint=f"the last one is {runs[-1].run}")
+            raise InputError(f"there is no run {run_id!r}", hint=f"the last one is {last.run}")
         return found
 
     def votes(self, run_id: str | None = None) -> VoteMatrix:

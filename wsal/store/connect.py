@@ -118,6 +118,9 @@ def _settle_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  #
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA recursive_triggers = ON")
+    # SQLite's default is 2 MB for each of a server's fifteen connections, taken and given back in pieces all over
+    # the heap whenever another process writes; with 512 KiB no query here was slower.
+    connection.execute("PRAGMA cache_size = -512")
 
 
 def _settle_read_only(connection: Any, _record: object) -> None:  # noqa: ANN401  # sqlite3's connection
