@@ -22,17 +22,21 @@ __all__ = ["read_doccano", "write_doccano"]
 
 
 def write_doccano(made: Outgoing, path: Path) -> None:
-    """Write texts with their labels; what is not the text becomes metadata in doccano.
+    """Write texts, with the labels of those that people answered; what is neither becomes metadata in doccano.
 
-    An item without a label has none there either, so that it is asked for.
+    What rules or a model say is metadata (``wsal_suggestion``): doccano does not say who gave a label, so it would
+    come back as somebody's answer.
     """
     lines: list[dict[str, Any]] = []
     for row, text in enumerate(made.texts):
+        chosen = made.chosen(row) or ()
+        answered = any(one.labels is not None for one in made.given(row))
         lines.append(
             {
                 "text": text,
-                "label": list(made.chosen(row) or ()),
+                "label": list(chosen) if answered else [],
                 ID_KEY: str(made.ids[row]),
+                "wsal_suggestion": ", ".join(chosen),
                 "wsal_score": made.confidence(row),
                 "wsal_source": made.source(row),
                 "wsal_run": made.run,

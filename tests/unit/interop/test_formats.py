@@ -21,9 +21,9 @@ def rows(table):
 
 
 def wanted(name):
-    """What comes back: doccano keeps labels alone."""
+    """What comes back: doccano keeps labels alone; of i1, which nobody answered, nothing."""
     if name == "doccano":
-        return [("i0", "ham", "", "", ""), ("i1", "spam", "", "", ""), ("i2", "ham", "", "", "")]
+        return [("i0", "ham", "", "", ""), ("i2", "ham", "", "", "")]
     return [
         ("i0", "spam", "ana", "a prize", "2026-01-31T09:30:00+00:00"),
         ("i0", "ham", "ben", "", "2026-01-31T09:30:00+00:00"),
@@ -45,6 +45,13 @@ def test_a_skip_is_no_answer_and_is_counted(name, note, made, tmp_path):
     path = tmp_path / "made"
     FORMATS[name].write(made, path)
     assert FORMATS[name].read(path, made.items, LABELS).notes == (note,)
+
+
+def test_what_a_model_says_goes_to_doccano_as_no_label(made, tmp_path):
+    path = tmp_path / "made.jsonl"
+    FORMATS["doccano"].write(made, path)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [(one["label"], one["wsal_suggestion"]) for one in lines[:2]] == [(["ham"], "ham"), ([], "spam")]
 
 
 def test_unknown_formats_and_ways_are_refused(made, tmp_path):
