@@ -205,6 +205,13 @@ def _mark(page: Page) -> None:
     page.keyboard.press("Enter")
 
 
+def _open(title: str) -> Callable[[Page], None]:
+    def click(page: Page) -> None:
+        page.locator("summary", has_text=title).click()
+
+    return click
+
+
 def _preview(page: Page) -> None:
     page.wait_for_selector("#preview .counts")
 
@@ -262,6 +269,7 @@ def shots(item: str, rule: str) -> list[Shot]:
         Shot("audit-row", "otto", "/audit/row?seq=6"),
         Shot("audit-why-none", "otto", "/audit/why"),
         Shot("audit-why", "otto", f"/audit/why?item={item}"),
+        Shot("audit-why-lines", "otto", f"/audit/why?item={item}", _open("What the lines are")),
         Shot("audit-why-without", "otto", f"/audit/why?item={item}&without={rule}"),
         Shot("audit-why-missing", "otto", "/audit/why?item=nobody"),
         Shot("audit-rules", "otto", "/audit/rules"),
@@ -269,11 +277,12 @@ def shots(item: str, rule: str) -> list[Shot]:
         Shot("audit-bias", "otto", "/audit/bias?by=n_links"),
         Shot("audit-bias-none", "otto", "/audit/bias"),
         Shot("dashboard", "mara", "/dashboard"),
+        Shot("dashboard-trust", "eve", "/dashboard", _open("to know about the rules")),
         Shot("dashboard-annotator", "ana", "/dashboard"),
         Shot("dashboard-auditor", "otto", "/dashboard"),
         Shot("people", "mara", "/people"),
         Shot("account", "mara", "/account", _token),
-        Shot("account-annotator", "noor", "/account"),
+        Shot("account-annotator", "ben", "/account"),
         Shot("403", "ana", "/rules"),
         Shot("404", "ana", "/nowhere"),
     ]
