@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import wsal.patterns
+import wsal.patterns.columns
+import wsal.patterns.distinct
 from wsal.errors import DataError
 from wsal.patterns import VotePatterns
 from wsal.types import LabelSpace
@@ -36,8 +37,8 @@ def test_rows_are_found_again_and_unknown_ones_are_minus_one():
 @pytest.mark.parametrize("share", [0.02, 0.3])  # few patterns; and so many that they are sorted
 @pytest.mark.parametrize("slots", [8, 1 << 20])
 def test_patterns_of_many_rows_are_those_of_numpy(monkeypatch, share, slots):
-    monkeypatch.setattr(wsal.patterns, "_SLOTS", slots)
-    monkeypatch.setattr(wsal.patterns, "_CHUNK", 500)
+    monkeypatch.setattr(wsal.patterns.distinct, "_SLOTS", slots)
+    monkeypatch.setattr(wsal.patterns.distinct, "CHUNK", 500)
     rng = np.random.default_rng(3)
     rows = np.where(rng.random((5000, 9)) < share, rng.integers(3, size=(5000, 9)), -1).astype(np.int8)
     patterns = make(rows)
@@ -45,10 +46,34 @@ def test_patterns_of_many_rows_are_those_of_numpy(monkeypatch, share, slots):
     assert np.array_equal(patterns.votes, expected)
     assert np.array_equal(patterns.counts, counts)
     assert np.array_equal(patterns.expand(patterns.votes), rows)
+    columns = cast(rows[:, :7])
+    columns += [(slice(None), own) for own in rows.T[7:]]  # whole ones among them
+    found = VotePatterns.from_columns(columns, len(rows), SPACE, patterns.lf_names)
+    if share == 0.3:
+        assert found is None
+    else:
+        assert all(
+            np.array_equal(getattr(found, name), getattr(patterns, name))
+            for name in ("votes", "counts", "inverse")
+        )
+
+
+def cast(rows):
+    return [(np.flatnonzero(own >= 0), own[own >= 0]) for own in rows.T]
+
+
+@pytest.mark.parametrize("other", [[0, 2], [0, -1], [1, 2], [-1, -1]])
+def test_two_rows_with_one_sum_are_not_taken_for_one(monkeypatch, other):
+    monkeypatch.setattr(wsal.patterns.columns, "splitmix", np.zeros_like)
+    rows = np.array([other, [1, -1]], dtype=np.int8)
+    assert VotePatterns.from_columns(cast(rows), 2, SPACE, ("x", "y")) is None
+    assert VotePatterns.from_columns(cast(rows[1:]), 1, SPACE, ("x", "y")).votes.tolist() == [[1, -1]]
 
 
 def test_two_rows_with_one_hash_are_still_told_apart(monkeypatch):
-    monkeypatch.setattr(wsal.patterns, "_hash_rows", lambda rows: np.zeros(len(rows), dtype=np.uint64))
+    monkeypatch.setattr(
+        wsal.patterns.distinct, "_hash_rows", lambda rows: np.zeros(len(rows), dtype=np.uint64)
+    )
     patterns = make(ROWS)
     assert patterns.votes.tolist() == [[-1, -1], [0, 2], [1, -1]]
     assert patterns.counts.tolist() == [1, 1, 2]

@@ -22,7 +22,7 @@ from wsal.items import Items, read_items
 from wsal.items.parts import ParquetParts
 from wsal.lf import Rule
 from wsal.types import LabelSpace
-from wsal.votes import LFCost, LFFailure, VoteColumn, VoteMatrix, dense, lightest, side_by_side
+from wsal.votes import LFCost, LFFailure, VoteColumn, VoteMatrix, dense, lightest, unwritten
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,11 +183,10 @@ def apply(  # noqa: PLR0913  # the loop's first step; all but two are optional
                     failures[j] = voted.failure
                 elif cache is not None and key is not None:
                     cache.put(*key, column)
-    values = side_by_side([columns[j] for j in range(len(functions))])
-    values.flags.writeable = False
+    cast = tuple(columns[j] for j in range(len(functions)))
     return VoteMatrix(
-        values,
-        space if space is not None else infer_labels(values),
+        unwritten(cast),
+        space if space is not None else infer_labels(cast),
         tuple(_name(lf) for lf in functions),
         read.item_ids,
         tuple(own_fingerprint(lf) for lf in functions),

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from wsal.errors import InputError, did_you_mean
 from wsal.lf import Rule
-from wsal.types import LabelSpace, VoteArray
+from wsal.types import LabelSpace
+from wsal.votes import CastVotes, VoteColumn
 
 __all__ = ["choose_labels", "infer_labels"]
 
@@ -35,20 +36,21 @@ def choose_labels(rules: Sequence[Rule], given: LabelSpace | Sequence[str] | Non
     return space
 
 
-def infer_labels(votes: VoteArray) -> LabelSpace:
+def infer_labels(columns: Sequence[VoteColumn]) -> LabelSpace:
     """Name classes after their indices, up to the largest vote; at least two.
 
     Parameters
     ----------
-    votes : ndarray of int8
+    columns : sequence of m columns of votes
 
     Examples
     --------
     >>> import numpy as np
-    >>> infer_labels(np.array([-1, 2, 0], dtype=np.int8)).names
+    >>> infer_labels([np.array([-1, 2, 0], dtype=np.int8)]).names
     ('0', '1', '2')
     """
-    largest = int(votes.max(initial=1))
+    cast = (column.votes if isinstance(column, CastVotes) else column for column in columns)
+    largest = max(int(votes.max(initial=1)) for votes in cast)
     return LabelSpace(tuple(str(y) for y in range(largest + 1)))
 
 

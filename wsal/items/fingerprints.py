@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wsal.arrays import numpy_numbers
 from wsal.errors import DataError
 from wsal.lf import fingerprint_of
 from wsal.types import is_missing
@@ -86,16 +87,17 @@ def _hash_array(digest: _Hash, array: Any) -> None:  # noqa: ANN401  # pyarrow p
     if kind == "null":
         return
     if array.null_count:
-        digest.update(np.packbits(array.is_valid().to_numpy(zero_copy_only=False)).tobytes())
+        digest.update(np.packbits(numpy_numbers(array.is_valid())).tobytes())
     if kind.startswith("large_list"):
         digest.update(pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False).tobytes())
         _hash_array(digest, array.flatten())
     elif kind == "large_string":
-        offsets, data = _text_buffers(pc.fill_null(array, ""))
+        offsets, data = _text_buffers(pc.fill_null(array, "") if array.null_count else array)
         digest.update(np.diff(offsets).tobytes())
         digest.update(data)
     else:
-        numbers = pc.fill_null(array, False if kind == "bool" else 0).to_numpy(zero_copy_only=False)
+        whole = pc.fill_null(array, False if kind == "bool" else 0) if array.null_count else array
+        numbers = numpy_numbers(whole)
         if kind == "double":  # one NaN (inside a vector) is as good as another
             numbers = np.where(np.isnan(numbers), np.nan, numbers)
         digest.update(np.ascontiguousarray(numbers).tobytes())

@@ -1,7 +1,7 @@
 """Votes: `VoteMatrix`, what every labelling function said of every item, and the columns that it is made of."""
 
 from wsal.votes.columns import CastVotes, VoteColumn, by_column, dense, lightest, side_by_side
-from wsal.votes.matrix import LFCost, LFFailure, VoteMatrix
+from wsal.votes.matrix import LFCost, LFFailure, VoteMatrix, unwritten
 
 __all__ = [
     "CastVotes",
@@ -13,4 +13,5 @@ __all__ = [
     "dense",
     "lightest",
     "side_by_side",
+    "unwritten",
 ]

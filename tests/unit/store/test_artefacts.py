@@ -1,4 +1,7 @@
+import json
+
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -15,6 +18,7 @@ from wsal.store import (
     write_soft_labels,
     write_votes,
 )
+from wsal.store.files import artefacts
 from wsal.types import LabelSpace
 from wsal.votes import LFFailure, VoteMatrix
 
@@ -48,6 +52,32 @@ def test_votes_come_back_as_they_were(tmp_path, item_ids):
     assert_same(read_votes(file, root=tmp_path), votes)
 
 
+@pytest.mark.parametrize("n_items", [0, 1, 300])
+@pytest.mark.parametrize("largest", [0, 1 << 29])  # rows as they are; and each different one once
+def test_votes_know_their_patterns_when_they_come_back(tmp_path, monkeypatch, n_items, largest):
+    monkeypatch.setattr(artefacts, "_LARGEST_DICTIONARY", largest)
+    monkeypatch.setattr(artefacts, "_ROW_GROUP", 128)
+    votes = make_votes(range(n_items), ("a", "b", "c"))
+    again = read_votes(write_votes(votes, root=tmp_path, run="r1"), root=tmp_path)
+    for name in ("votes", "counts", "inverse"):
+        found, expected = getattr(again.patterns(), name), getattr(votes.patterns(), name)
+        assert np.array_equal(found, expected)
+        assert found.dtype == expected.dtype
+    assert_same(again, votes)
+
+
+def test_votes_of_older_runs_are_read(tmp_path):
+    """Version 1 kept a column of numbers for each function."""
+    votes = make_votes(["x", "ü", ""], ("id", "b"))
+    about = {"v": 1, "id": "id_", "id_json": False, "labels": LABELS, "lf_names": votes.lf_names}
+    about |= {"lf_fingerprints": votes.lf_fingerprints, "failures": []}
+    columns = {"id_": ["x", "ü", ""]} | dict(zip(votes.lf_names, votes.values.T, strict=True))
+    table = pa.table(columns).replace_schema_metadata({"wsal": json.dumps(about)})
+    pq.write_table(table, tmp_path / "votes.parquet")
+    old = FileRef("votes.parquet", sha256_of(tmp_path / "votes.parquet"))
+    assert_same(read_votes(old, root=tmp_path), votes)
+
+
 def test_functions_may_have_any_name(tmp_path):
     votes = make_votes(["x", "y"], ("id", "id_", "p_spam", "ü b"))
     assert_same(read_votes(write_votes(votes, root=tmp_path, run="r1"), root=tmp_path), votes)
@@ -65,7 +95,9 @@ def test_failures_of_functions_come_back(tmp_path):
 def test_the_file_is_readable_by_anyone(tmp_path):
     file = write_votes(make_votes(["x", "y"]), root=tmp_path, run="r1")
     frame = pq.read_table(tmp_path / file.path).to_pandas()
-    assert list(frame.columns) == ["id", "a", "b"]
+    assert frame["id"].tolist() == ["x", "y"]
+    rows = [np.frombuffer(votes, dtype=np.int8).tolist() for votes in frame["votes"]]
+    assert rows == make_votes(["x", "y"]).values.tolist()
     assert (tmp_path / file.path).stat().st_mode & 0o444 == 0o444
 
 

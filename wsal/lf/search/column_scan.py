@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from wsal.arrays import arrow_numbers, numpy_numbers
 from wsal.lf.search.re2_set import Re2Pass, SetResult
 from wsal.lf.search.texts import FEW, Bytes
 
@@ -198,8 +199,6 @@ class _Union:
 
     def search(self, texts: Bytes) -> SetResult:
         """Search every text, and note whether that paid."""
-        import pyarrow as pa
-
         began = time.thread_time()
         holds = self._holding(texts)
         took = time.thread_time() - began
@@ -213,7 +212,7 @@ class _Union:
             (j,) = self.patterns
             return SetResult(np.full(len(rows), j, dtype=np.int64), rows)
         self.crowded = len(rows) > _CROWDED * len(texts)
-        found = _moved(self._which.search(texts.take(pa.array(rows)).to_pylist()), rows)
+        found = _moved(self._which.search(texts.take(arrow_numbers(rows)).to_pylist()), rows)
         for j, count in zip(*np.unique(found.patterns, return_counts=True), strict=True):
             self._counts[int(j)] += int(count)
         return found
@@ -224,7 +223,7 @@ class _Union:
         import pyarrow.compute as pc
 
         try:
-            return np.asarray(pc.match_substring_regex(texts, self._written))
+            return numpy_numbers(pc.match_substring_regex(texts, self._written))
         except pa.ArrowInvalid:
             return None
 

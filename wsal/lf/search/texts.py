@@ -15,6 +15,8 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from wsal.arrays import arrow_numbers, numpy_numbers
+
 __all__ = ["FEW", "ArrowTexts", "Bytes", "ListTexts", "Texts"]
 
 FEW: Final = 2_048
@@ -131,7 +133,7 @@ class ArrowTexts(Texts):
 
     def __init__(self, array: Any) -> None:  # noqa: ANN401  # pyarrow publishes no types
         self._array = array
-        self.missing = np.asarray(array.is_null())
+        self.missing = numpy_numbers(array.is_null())
         written = ~self.missing & (_lengths(array) > 0)
         ascii_only = _ascii_only(array)
         self.empty = np.flatnonzero(~written & ~self.missing)
@@ -157,16 +159,14 @@ class ArrowTexts(Texts):
         return _binary_array(ends, table[points])
 
     def _taken(self, rows: NDArray[np.int64]) -> Any:  # noqa: ANN401  # as above
-        import pyarrow as pa
-
-        return self._array if len(rows) == len(self) else self._array.take(pa.array(rows))
+        return self._array if len(rows) == len(self) else self._array.take(arrow_numbers(rows))
 
     @cached_property
     def _other_points(self) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
         import pyarrow.compute as pc
 
         taken = self._taken(self.other)
-        ends = np.concatenate([[0], np.cumsum(_numbers(pc.utf8_length(taken)))]).astype(np.int64)
+        ends = np.concatenate([[0], np.cumsum(numpy_numbers(pc.utf8_length(taken)))]).astype(np.int64)
         return ends, _points("".join(taken.to_pylist()))
 
 
@@ -189,15 +189,13 @@ def _ascii_only(array: Any) -> NDArray[np.bool_]:  # noqa: ANN401  # as above
     stored = np.frombuffer(content if content is not None else b"", dtype=np.uint8)
     if stored[offsets[0] : offsets[-1]].max(initial=0) < _FIRST_BEYOND_ASCII:
         return np.ones(len(array), dtype=np.bool_)
-    return np.asarray(pc.fill_null(pc.string_is_ascii(array), False))
+    found: NDArray[np.bool_] = numpy_numbers(pc.string_is_ascii(array))
+    there: NDArray[np.bool_] = numpy_numbers(array.is_valid())
+    return found & there
 
 
 def _points(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-
-
-def _numbers(array: Any) -> NDArray[np.int64]:  # noqa: ANN401  # as above
-    return np.asarray(array.fill_null(0), dtype=np.int64)
 
 
 def _binary_array(ends: NDArray[np.int64], content: NDArray[np.uint8]) -> Bytes:

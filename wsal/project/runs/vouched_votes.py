@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from wsal.engines import VoteCache
 from wsal.project.history import History
 from wsal.types import VoteArray
-from wsal.votes import VoteMatrix, by_column
+from wsal.votes import VoteMatrix
 
 __all__ = ["Rewriting", "column_hashes", "contradicted_columns"]
-
-_ROWS_AT_ONCE: Final = 1 << 17
 
 
 class Rewriting:
@@ -48,12 +45,7 @@ def column_hashes(votes: VoteMatrix) -> tuple[str, ...]:
     >>> column_hashes(VoteMatrix.from_array([[0], [-1]], ["a", "b"])) == (hashlib.sha256(bytes([0, 255])).hexdigest(),)
     True
     """
-    hashes = [hashlib.sha256() for _ in range(votes.n_lfs)]
-    for start in range(0, votes.n_items, _ROWS_AT_ONCE):
-        columns = by_column(votes.values[start : start + _ROWS_AT_ONCE])
-        for digest, column in zip(hashes, columns, strict=True):
-            digest.update(column)
-    return tuple(digest.hexdigest() for digest in hashes)
+    return tuple(hashlib.sha256(column.data).hexdigest() for column in votes.columns())
 
 
 def contradicted_columns(

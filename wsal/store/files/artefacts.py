@@ -10,19 +10,22 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wsal.arrays import arrow_numbers, arrow_texts, numpy_numbers
 from wsal.audit import FileRef, Json, canonical, parse
 from wsal.errors import StoreError
 from wsal.labels import SoftLabels
+from wsal.patterns import VotePatterns
 from wsal.store.failures import store_error
 from wsal.store.files.atomic import checked_path, write_atomically
-from wsal.types import ItemId, LabelSpace
-from wsal.votes import LFFailure, VoteMatrix, by_column, lightest, side_by_side
+from wsal.types import ItemId, LabelSpace, VoteArray
+from wsal.votes import LFFailure, VoteMatrix, lightest, unwritten
 
 __all__ = [
     "RUNS",
@@ -42,7 +45,11 @@ RUNS: Final = ".wsal/runs"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _KEY: Final = b"wsal"
 _ABOUT: Final = "wsal"
+_BY_PATTERN: Final = 2  # the version of a file of votes; in version 1 each function has a column
+_ID: Final = "id"
+_VOTES: Final = "votes"
 _ROW_GROUP: Final = 1 << 17  # rows, which bounds what is held beside the votes
+_LARGEST_DICTIONARY: Final = 1 << 29  # votes; Parquet's own limit is 2 GiB
 
 
 def write_votes(votes: VoteMatrix, *, root: str | Path, run: str) -> FileRef:
@@ -69,24 +76,44 @@ def write_votes(votes: VoteMatrix, *, root: str | Path, run: str) -> FileRef:
 
     Notes
     -----
-    Columns: the item id (``id``, or ``id_`` … where a function has that name), then one int8 column a
-    function, -1 where it abstains. Labels, fingerprints and failures stand in the schema's
-    metadata under ``wsal``.
+    Columns: ``id``, and ``votes``, a byte a function (int8; -1, which is ``ff``, where it abstains) in the order of
+    ``lf_names``. Parquet keeps each different row once, as its dictionary, and a number an item. Names, labels,
+    fingerprints and failures stand in the schema's metadata under ``wsal``. O(items + patterns × functions), where
+    votes know their patterns.
     """
-    name = "id"
-    while name in votes.lf_names:
-        name += "_"
+    patterns = votes.patterns()
+    few = patterns.votes.size <= _LARGEST_DICTIONARY
+    rows = _as_bytes(patterns.votes) if few else None
 
-    def columns(rows: slice) -> dict[str, Any]:
-        return dict(zip(votes.lf_names, by_column(votes.values[rows]), strict=True))
+    def columns(items: slice) -> dict[str, Any]:
+        import pyarrow as pa
+
+        codes = patterns.require_inverse()[items]
+        if rows is None:
+            return {_VOTES: _as_bytes(patterns.votes[codes])}
+        return {_VOTES: pa.DictionaryArray.from_arrays(arrow_numbers(codes), rows)}
 
     about = {
+        "v": _BY_PATTERN,
         "labels": votes.labels.names,
         "lf_names": votes.lf_names,
         "lf_fingerprints": votes.lf_fingerprints,
         "failures": votes.failures,
     }
-    return _write_parquet(columns, about, name, votes.item_ids, Path(root), _relative(run, "votes.parquet"))
+    # Every group of rows would repeat the dictionary.
+    group = max(votes.n_items, 1) if few else _ROW_GROUP
+    return _write_parquet(
+        columns, about, votes.item_ids, Path(root), _relative(run, "votes.parquet"), group=group
+    )
+
+
+def _as_bytes(rows: VoteArray) -> Any:  # noqa: ANN401  # pyarrow has no types
+    """Return rows of votes as an Arrow array of bytes."""
+    import pyarrow as pa
+
+    ends = np.arange(len(rows) + 1, dtype=np.int32) * rows.shape[1]
+    buffers = [None, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(np.ascontiguousarray(rows))]
+    return pa.BinaryArray.from_buffers(pa.binary(), len(rows), buffers)
 
 
 def read_votes(file: FileRef, *, root: str | Path) -> VoteMatrix:
@@ -101,16 +128,34 @@ def read_votes(file: FileRef, *, root: str | Path) -> VoteMatrix:
     """
     table, about, ids = _read_parquet(file, Path(root))
     names = tuple(about["lf_names"])
-    values = side_by_side([lightest(table.column(name).to_numpy()) for name in names])
-    values.flags.writeable = False
+    labels = LabelSpace(tuple(about["labels"]))
+    if about["v"] < _BY_PATTERN:
+        values = unwritten(tuple(lightest(table.column(name).to_numpy()) for name in names))
+    else:
+        values = unwritten(_patterns(table.column(_VOTES), labels, names))
     return VoteMatrix(
         values,
-        LabelSpace(tuple(about["labels"])),
+        labels,
         names,
         ids,
         tuple(about["lf_fingerprints"]),
         tuple(LFFailure(**failure) for failure in about["failures"]),
     )
+
+
+def _patterns(column: Any, labels: LabelSpace, names: tuple[str, ...]) -> VotePatterns:  # noqa: ANN401  # as above
+    """Return the patterns of votes that were written, and which item has which."""
+    kept, codes = [np.empty((0, len(names)), dtype=np.int8)], [np.empty(0, dtype=np.int64)]
+    for chunk in column.chunks:
+        part = chunk if hasattr(chunk, "dictionary") else chunk.dictionary_encode()
+        codes.append(numpy_numbers(part.indices) + sum(map(len, kept)))
+        rows = b"".join(part.dictionary.to_pylist())
+        kept.append(np.frombuffer(rows, dtype=np.int8).reshape(len(part.dictionary), len(names)))
+    different = VotePatterns.from_rows(np.concatenate(kept), labels, names)
+    inverse = different.require_inverse()[np.concatenate(codes)]
+    inverse.flags.writeable = False
+    counts = np.bincount(inverse, minlength=different.n_patterns)
+    return replace(different, counts=counts, inverse=inverse)
 
 
 def write_soft_labels(soft: SoftLabels, *, root: str | Path, run: str) -> FileRef:
@@ -142,9 +187,7 @@ def write_soft_labels(soft: SoftLabels, *, root: str | Path, run: str) -> FileRe
         return shares | {"source": soft.sources[rows].tolist()}
 
     about = {"labels": soft.labels.names}
-    return _write_parquet(
-        columns, about, "id", soft.item_ids, Path(root), _relative(run, "soft_labels.parquet")
-    )
+    return _write_parquet(columns, about, soft.item_ids, Path(root), _relative(run, "soft_labels.parquet"))
 
 
 def read_soft_labels(file: FileRef, *, root: str | Path) -> SoftLabels:
@@ -257,48 +300,59 @@ def _relative(run: str, name: str) -> str:
 def _write_parquet(
     columns: Callable[[slice], Mapping[str, Any]],
     about: Mapping[str, object],
-    id_name: str,
     ids: NDArray[Any],
     root: Path,
     relative: str,
+    *,
+    group: int = _ROW_GROUP,
 ) -> FileRef:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     id_column, as_json = _id_column(ids)
-    metadata = {_KEY: canonical({"v": 1, "id": id_name, "id_json": as_json, **about})}
+    metadata = {_KEY: canonical({"v": 1, "id": _ID, "id_json": as_json, **about})}
 
-    def group(start: int) -> Any:  # noqa: ANN401  # pyarrow has no types
-        rows = slice(start, start + _ROW_GROUP)
-        arrays = {name: pa.array(values) for name, values in columns(rows).items()}
-        return pa.table({id_name: id_column[rows]} | arrays).replace_schema_metadata(metadata)
+    def rows(start: int) -> Any:  # noqa: ANN401  # pyarrow has no types
+        part = slice(start, start + group)
+        return pa.table({_ID: id_column[part], **columns(part)}).replace_schema_metadata(metadata)
 
     def write(path: Path) -> None:
-        first = group(0)
-        # Ids are all different, and of numbers zstd alone makes as little in less time: only texts get a dictionary.
-        texts = [one.name for one in first.schema if one.name != id_name and pa.types.is_string(one.type)]
-        with pq.ParquetWriter(path, first.schema, compression="zstd", use_dictionary=texts) as writer:
-            writer.write_table(first)
-            for start in range(_ROW_GROUP, len(ids), _ROW_GROUP):
-                writer.write_table(group(start))
+        first = rows(0)
+        # Ids are all different, and of numbers zstd alone makes as little in less time.
+        repeating = [one.name for one in first.schema if one.name != _ID and _repeats(one.type)]
+        with pq.ParquetWriter(
+            path,
+            first.schema,
+            compression="zstd",
+            use_dictionary=repeating,
+            dictionary_pagesize_limit=2 * _LARGEST_DICTIONARY,
+        ) as writer:
+            writer.write_table(first, row_group_size=group)
+            for start in range(group, len(ids), group):
+                writer.write_table(rows(start))
 
     return FileRef(relative, write_atomically(root / relative, write))
 
 
+def _repeats(kind: Any) -> bool:  # noqa: ANN401  # as above
+    """Whether a column of some type holds the same few cells again and again."""
+    import pyarrow.types as pt
+
+    return bool(pt.is_string(kind) or pt.is_dictionary(kind))
+
+
 def _id_column(item_ids: NDArray[Any]) -> tuple[Any, bool]:
     """Return ids as a column: whole numbers, or texts, or (where both occur) JSON."""
-    import pyarrow as pa
-
     ids = item_ids.tolist()
     kinds = set(map(type, ids))
     if not kinds <= {int, str}:
         ids = [item.item() if isinstance(item, np.generic) else item for item in ids]
         kinds = set(map(type, ids))
     if kinds <= {int}:
-        return pa.array(ids, type=pa.int64()), False
+        return arrow_numbers(np.array(ids, dtype=np.int64)), False
     if kinds <= {str}:
-        return pa.array(ids, type=pa.string()), False
-    return pa.array([json.dumps(item) for item in ids], type=pa.string()), True
+        return arrow_texts(ids), False
+    return arrow_texts([json.dumps(item) for item in ids]), True
 
 
 def _read_parquet(file: FileRef, root: Path) -> tuple[Any, dict[str, Any], NDArray[Any]]:
