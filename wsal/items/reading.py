@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
+from wsal.arrays import numpy_numbers
 from wsal.errors import DataError, Location, did_you_mean
 from wsal.items.columns import Column
 from wsal.items.csv_files import read_csv
@@ -64,12 +68,13 @@ def read_items(source: ItemSource, *, id_column: str | None = None, text: str | 
                 hint=did_you_mean(name, raw.columns),
             )
     found, notes = _id_column(raw, id_column)
-    ids = _ids(raw, found)
+    numbers = _whole_ids(raw, found)
+    ids = id_array(_ids(raw, found)) if numbers is None else numbers
     columns = dict(raw.columns)
     if found is not None and raw.file is not None:
-        columns[found] = Column.from_values(ids)  # as texts, like the ids
+        columns[found] = Column.from_values(ids.tolist())  # as texts, like the ids
     text_column = text or (_DEFAULT_TEXT if _DEFAULT_TEXT in columns else None)
-    return Items(id_array(ids), columns, found, text_column, (*raw.notes, *notes))
+    return Items(ids, columns, found, text_column, (*raw.notes, *notes))
 
 
 def _read(source: Any, texts: frozenset[str]) -> RawTable:  # noqa: ANN401  # checked here
@@ -175,6 +180,19 @@ def _id_column(raw: RawTable, given: str | None) -> tuple[str | None, tuple[str,
     if raw.ids is not None:
         return None, ()
     return None, (f"no id column: the row numbers 0 to {raw.n_rows - 1} are used as ids",)
+
+
+def _whole_ids(raw: RawTable, column: str | None) -> NDArray[Any] | None:
+    """Return a frame's ids that are whole numbers, none missing and none twice, as they are stored; None for others."""
+    if raw.file is not None or column is None:
+        return None
+    cells = raw.columns[column].cells
+    if isinstance(cells, tuple) or str(cells.type) != "int64" or cells.null_count:
+        return None
+    ids = numpy_numbers(cells)
+    ids.flags.writeable = False
+    ordered = np.sort(ids)
+    return ids if (ordered[1:] != ordered[:-1]).all() else None
 
 
 def _ids(raw: RawTable, column: str | None) -> list[ItemId]:

@@ -54,7 +54,7 @@ def rule_votes(
     """
     started = process_time()
     together = list(rules.values())
-    item_ids = items.item_ids.tolist()
+    item_ids = items.item_ids
     votes = np.full((len(rules), items.n_items), ABSTAIN, dtype=np.int8)
     found: list[list[Fault]] = [[] for _ in rules]
     for start in range(0, items.n_items, chunk):

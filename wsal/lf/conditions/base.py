@@ -53,13 +53,15 @@ class Faults:
 
     Parameters
     ----------
-    item_ids : sequence of (str or int), optional
+    item_ids : sequence or ndarray of (str or int), optional
         Row numbers where not given.
     tolerant : bool
         Keep the faults in ``found`` instead of raising.
     """
 
-    def __init__(self, item_ids: Sequence[Any] | None = None, *, tolerant: bool = False) -> None:
+    def __init__(
+        self, item_ids: Sequence[Any] | NDArray[Any] | None = None, *, tolerant: bool = False
+    ) -> None:
         self._item_ids = item_ids
         self._tolerant = tolerant
         self.found: list[Fault] = []
