@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from wsal.errors import DataError
+from wsal.label_models import DawidSkene, LabelModel, MajorityVote
 from wsal.votes import VoteMatrix
 
 LABELS = ["ham", "spam"]
@@ -46,6 +47,21 @@ def test_the_votes_cannot_be_changed_in_place():
 def test_what_is_no_vote_is_refused_by_name(given, message):
     with pytest.raises(DataError, match=message):
         VoteMatrix.from_array(given, LABELS)
+
+
+def test_rows_of_different_lengths_are_refused():
+    with pytest.raises(DataError, match="votes are a matrix"):
+        VoteMatrix.from_array([[1], [1, 0]], labels=["ham", "spam"])
+
+
+@pytest.mark.parametrize("model", [LabelModel(), MajorityVote(), DawidSkene()])
+def test_an_array_where_votes_are_wanted_is_refused_with_the_cure(model):
+    with pytest.raises(DataError, match="got a ndarray") as caught:
+        model.fit(np.array([[1, 0]]))
+    assert "VoteMatrix.from_array" in caught.value.hint
+    fitted = model.fit(VoteMatrix.from_array([[1, 0]], labels=["ham", "spam"]))
+    with pytest.raises(DataError, match="got a ndarray"):
+        fitted.predict_proba(np.array([[1, 0]]))
 
 
 def test_whole_floats_are_votes():

@@ -16,7 +16,7 @@ from wsal.label_models.saving import answers_from_data, answers_to_data, read_mo
 from wsal.labels import HumanLabels, TiePolicy, UncoveredPolicy, hard_labels
 from wsal.patterns import VotePatterns
 from wsal.types import Floats, LabelSpace, Rng
-from wsal.votes import VoteMatrix
+from wsal.votes import VoteMatrix, patterns_of
 
 __all__ = ["FittedModel", "Model", "Unfitted"]
 
@@ -143,7 +143,7 @@ class FittedModel(ABC):
         DataError
             The votes are of other labelling functions or labels than those of the fit.
         """
-        patterns = votes.patterns() if isinstance(votes, VoteMatrix) else votes
+        patterns = patterns_of(votes)
         by_pattern = self.pattern_proba(patterns)
         if patterns.inverse is None:
             return by_pattern
@@ -177,7 +177,7 @@ class FittedModel(ABC):
         ndarray of int64, shape (n,)
             Class index, or ABSTAIN. Shape (p,) for patterns that hold counts only.
         """
-        patterns = votes.patterns() if isinstance(votes, VoteMatrix) else votes
+        patterns = patterns_of(votes)
         spoken = patterns.covered
         if patterns.inverse is not None:
             spoken = spoken[patterns.inverse]

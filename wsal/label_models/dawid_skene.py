@@ -28,7 +28,7 @@ from wsal.label_models.log_space import softmax
 from wsal.labels import HumanLabels
 from wsal.patterns import VotePatterns
 from wsal.types import ABSTAIN, Floats, LabelSpace, VoteArray
-from wsal.votes import VoteMatrix
+from wsal.votes import VoteMatrix, patterns_of
 
 __all__ = ["DawidSkene", "FittedDawidSkene"]
 
@@ -136,7 +136,7 @@ class DawidSkene(Unfitted):
         -----
         O(steps · votes of patterns · k) time, 12 bytes a vote and some arrays of shape (p, k).
         """
-        patterns = votes.patterns() if isinstance(votes, VoteMatrix) else votes
+        patterns = patterns_of(votes)
         balance = None if class_balance is None else as_class_balance(class_balance, patterns.labels)
         human_counts, answers = as_human_counts(votes, human)
         data = CrowdData.of(patterns, human_counts)

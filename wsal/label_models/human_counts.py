@@ -16,7 +16,7 @@ from wsal.errors import DataError
 from wsal.labels import HumanLabels
 from wsal.patterns import VotePatterns
 from wsal.types import Floats, ItemId
-from wsal.votes import VoteMatrix
+from wsal.votes import VoteMatrix, patterns_of
 
 __all__ = [
     "AnsweredRows",
@@ -215,8 +215,8 @@ def as_human_counts(
         Answers for items that are not among the votes; answers by item together with patterns, which know no
         items; counts of a wrong shape, or negative or not finite.
     """
-    k = votes.n_classes
-    patterns = votes.patterns() if isinstance(votes, VoteMatrix) else votes
+    patterns = patterns_of(votes)
+    k = patterns.n_classes
     if isinstance(human, np.ndarray):
         return _checked_counts(human, (patterns.n_patterns, k)), Answers.of(None, k)
     answers = Answers.of(human.human if isinstance(human, PlacedAnswers) else human, k)
@@ -265,8 +265,8 @@ def drawn_answers(
     DataError
         Counts by pattern, or patterns that hold no items: they know no draws.
     """
-    k = votes.n_classes
-    patterns = votes.patterns() if isinstance(votes, VoteMatrix) else votes
+    patterns = patterns_of(votes)
+    k = patterns.n_classes
     if human is None:
         return DrawnAnswers(np.zeros(0, dtype=np.int32), np.zeros((0, k)), np.zeros(0))
     if isinstance(human, PlacedAnswers):

@@ -26,7 +26,7 @@ from wsal.label_models.vote_share import StopReason, VoteShareRule, correct_loca
 from wsal.labels import HumanLabels
 from wsal.patterns import VotePatterns
 from wsal.types import ABSTAIN, Floats, LabelSpace, VoteArray
-from wsal.votes import VoteMatrix
+from wsal.votes import VoteMatrix, patterns_of
 
 __all__ = ["FittedLabelModel", "LabelModel"]
 
@@ -141,7 +141,7 @@ class LabelModel(Unfitted):
             raise DataError(
                 f"class_balance={class_balance!r} is neither a share of each class nor the word 'audit'"
             )
-        patterns = votes.patterns() if isinstance(votes, VoteMatrix) else votes
+        patterns = patterns_of(votes)
         human_counts, answers = as_human_counts(votes, human)
         copies = find_copies(patterns, similarity=self.copy_similarity, min_equal=self.copy_min_equal)
         sources = SourceCounts.of(patterns.votes, human_counts)

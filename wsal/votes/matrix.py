@@ -21,7 +21,7 @@ from wsal.votes.item_ids import as_item_ids, refuse_repeats
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LFCost", "LFFailure", "VoteMatrix", "unwritten"]
+__all__ = ["LFCost", "LFFailure", "VoteMatrix", "patterns_of", "unwritten"]
 
 _COLUMNS_AT_ONCE: Final = 8
 
@@ -406,8 +406,29 @@ def _mostly_cast(columns: Sequence[VoteColumn]) -> bool:
     return 2 * sum(isinstance(votes, CastVotes) for votes in columns) >= len(columns)
 
 
+def patterns_of(votes: VoteMatrix | VotePatterns) -> VotePatterns:
+    """Return the patterns of votes, which may be patterns already.
+
+    Raises
+    ------
+    DataError
+        They are neither, as an array is.
+    """
+    if isinstance(votes, VoteMatrix):
+        return votes.patterns()
+    if isinstance(votes, VotePatterns):
+        return votes
+    raise DataError(
+        f"votes are a VoteMatrix, got a {type(votes).__name__}",
+        hint="name their labels: wsal.VoteMatrix.from_array(votes, labels=[…])",
+    )
+
+
 def _as_votes(L: Any, labels: LabelSpace) -> VoteArray:  # noqa: ANN401  # anything numpy can read
-    given = np.asarray(L)
+    try:
+        given = np.asarray(L)
+    except ValueError as error:  # rows of different lengths
+        raise DataError(f"votes are a matrix of shape (items, functions): {error}") from None
     if given.ndim != 2:
         raise DataError(f"votes are a matrix of shape (items, functions), got shape {given.shape}")
     if given.size and not np.issubdtype(given.dtype, np.integer):
