@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -9,14 +10,19 @@ from typing import Any, Final
 
 from wsal.errors import LabelingFunctionError
 from wsal.lf.conditions import leaves
+from wsal.lf.conditions.keywords import KeywordsCondition
 from wsal.lf.conditions.text_search import TextSearchCondition
 from wsal.lf.labeling_function import LabelingFunction
 from wsal.lf.rule import Rule
 from wsal.lf.search import SEARCH_FAILURES
 from wsal.lf.table import as_table
 
-__all__ = ["MatchSpan", "PatternEngine", "match_spans", "pattern_engines"]
+__all__ = ["MatchSpan", "PatternEngine", "match_spans", "pattern_engines", "unspaced_keywords"]
 
+# Thai, Lao, Burmese, Khmer, kana, Chinese characters: scripts that put no spaces between words.
+_UNSPACED: Final = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+)
 _MOST_SPANS: Final = 1000  # nobody looks at more in one text
 
 
@@ -81,6 +87,17 @@ def pattern_engines(rules: Iterable[LabelingFunction]) -> tuple[PatternEngine, .
                 entry = PatternEngine(leaf.rule, written, choice.engine, choice.why, choice.exact)
                 found.setdefault((leaf.key, written), entry)
     return tuple(found.values())
+
+
+def unspaced_keywords(rules: Iterable[LabelingFunction]) -> dict[str, tuple[str, ...]]:
+    """Return, by rule, the keywords in scripts without spaces between words, which whole words are not found by."""
+    found: dict[str, dict[str, None]] = {}
+    for rule in rules:
+        for leaf in _text_leaves(rule):
+            if isinstance(leaf, KeywordsCondition):
+                for word in filter(_UNSPACED.search, leaf.written):
+                    found.setdefault(leaf.rule, {})[word] = None
+    return {rule: tuple(words) for rule, words in found.items()}
 
 
 def match_spans(rule: LabelingFunction, item: Any) -> tuple[MatchSpan, ...]:  # noqa: ANN401  # items are the user's

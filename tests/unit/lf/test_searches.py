@@ -9,7 +9,7 @@ import pytest
 from wsal.errors import LabelingFunctionError
 from wsal.lf import load_rules
 from wsal.lf.search import SafePattern
-from wsal.lf.searches import MatchSpan, match_spans, pattern_engines
+from wsal.lf.searches import MatchSpan, match_spans, pattern_engines, unspaced_keywords
 
 PACK = """
 wsal: 1
@@ -72,3 +72,16 @@ def test_spans_are_those_of_re_on_both_routes(pattern):
     for text in ("aab ab\nb", "a" * 50 + "b", "éa b", ""):
         expected = [match.span() for match in re.finditer(pattern, text)]
         assert list(SafePattern(pattern).spans(text)) == expected
+
+
+def test_keywords_in_scripts_without_spaces_are_named_once_by_the_rule_that_writes_them(tmp_path):
+    path = tmp_path / "pack.yaml"
+    path.write_text(
+        "wsal: 1\nlabels: [neg, pos]\nrules:\n"
+        "  - {id: good, label: pos, when: {keywords: [最高, ดีมาก, gut, ممتاز, 최고]}}\n"
+        "  - {id: bad, label: neg, when: {all: [{not: {rule: good}}, {regex: 最悪}]}}\n",
+        encoding="utf-8",
+    )
+    rules = load_rules(path)
+    assert unspaced_keywords(rules) == {"good": ("最高", "ดีมาก")}
+    assert match_spans(rules[0], {"text": "この商品は最高です"}) == ()

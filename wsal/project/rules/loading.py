@@ -12,7 +12,7 @@ from wsal.errors import InputError, did_you_mean
 from wsal.items import Items
 from wsal.items.parts import ParquetParts
 from wsal.lf import LabelingFunction, Rule, RulePack, check_pack, load_packs, pack_files
-from wsal.lf.searches import PatternEngine, pattern_engines
+from wsal.lf.searches import PatternEngine, pattern_engines, unspaced_keywords
 from wsal.types import LabelSpace
 
 __all__ = [
@@ -88,6 +88,11 @@ def check_packs(
             n_tests += len(checked.results)
             failures += [str(result) for result in checked.failed]
             engines += pattern_engines(checked.pack.rules)
+            for rule, words in unspaced_keywords(checked.pack.rules).items():
+                notes.append(
+                    f"rule {rule!r}: {', '.join(words)}: a keyword is found where no letter stands beside it, so "
+                    "hardly ever in a script without spaces between words; a regex finds it anywhere"
+                )
             if checked.pack.runs_code:
                 notes.append(f"{file} runs code from its folder: {', '.join(checked.pack.python_rules)}")
     return CheckReport(n_rules, n_tests, tuple(failures), tuple(notes), tuple(engines))
