@@ -33,6 +33,23 @@ def test_without_a_truth_no_accuracy_is_given(wsal, fitted):
     assert "accuracy" not in said.stdout
 
 
+def test_copies_among_the_held_out_items_are_named(wsal, fitted, tmp_path):
+    assert "and their copies" not in wsal("train", "--gold", str(GOLD), cwd=fitted).stderr
+    data = tmp_path / "canned.csv"
+    lines = [
+        f"{i},{('win a prize', 'lunch at noon', 'claim it now', 'see you soon')[i % 4]}" for i in range(80)
+    ]
+    data.write_text("id,text\n" + "\n".join(lines))
+    (tmp_path / "gold.csv").write_text("id,label\n" + "\n".join(f"{i},{'yn'[i % 2]}" for i in range(80)))
+    wsal("init", "canned", "--data", str(data), "--labels", "y,n", "--text", "text", cwd=tmp_path)
+    wsal("apply", cwd=tmp_path / "canned")
+    (tmp_path / "answers.csv").write_text("id,label\n0,y\n1,n\n2,y\n3,n\n")
+    wsal("import", str(tmp_path / "answers.csv"), cwd=tmp_path / "canned")
+    wsal("fit", cwd=tmp_path / "canned")
+    said = wsal("train", "--gold", str(tmp_path / "gold.csv"), "--held-out", "0.5", cwd=tmp_path / "canned")
+    assert "40 items held out are 2 different ones and their copies" in said.stderr
+
+
 def test_train_prints_json(wsal, fitted):
     found = json.loads(wsal("train", "--gold", str(GOLD), "--held-out", "0.05", "--json", cwd=fitted).stdout)
     assert found["evaluation"]["truth"] == "gold"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NO_TRUTH", "EndModelData"]
 
+_FEW_COPIES: Final = 0.9  # from this share of different items on, copies hardly move an interval
 NO_TRUTH: Final = (
     "no honest accuracy can be given: no item has an answer that was drawn at random; answer the audit items of "
     "`wsal label`, or name true labels with --gold"
@@ -123,7 +124,8 @@ class EndModelData:
         held = grouped_holdout(
             strata, share=settings.held_out, groups=self.groups, among=strata > -2, rng=self.rng
         )
-        return truth.among(held), held, truth.notes
+        judged = truth.among(held)
+        return judged, held, (*truth.notes, *_copies_among(self.groups[judged.rows]))
 
     def labels_without(self, held: NDArray[np.bool_]) -> Delivered:
         """Return labels made without the answers to some items; those of the last `fit` where there are none."""
@@ -179,6 +181,17 @@ def _typed(table: ItemTable | SyntheticItems, like: pd.DataFrame) -> pd.DataFram
             f"a transformation function changed the type of a column: {error}",
             hint="keep numbers numbers and texts texts",
         ) from error
+
+
+def _copies_among(groups: NDArray[np.int64]) -> tuple[str, ...]:
+    different = len(np.unique(groups))
+    if different > _FEW_COPIES * len(groups):
+        return ()
+    note = (
+        f"the {len(groups)} items held out are {different} different ones and their copies; the intervals count "
+        "copies as if they were different, and are too narrow"
+    )
+    return (note,)
 
 
 def _copies(project: Project) -> NDArray[np.int64]:

@@ -159,7 +159,7 @@ def _statements(table: RawTable, path: Path, labels: LabelSpace) -> Iterator[_Sa
                 raise DataError(
                     f"{table.name_row(row)}: unknown label {name!r}",
                     location=table.location(row),
-                    hint=did_you_mean(name, known) or f"there are {', '.join(known)}",
+                    hint=did_you_mean(name, known) or f"write one of: {', '.join(known)}",
                 )
             yield _Said(row, name)
         return
