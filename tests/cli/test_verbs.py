@@ -156,8 +156,24 @@ def test_changed_data_asks_for_a_new_apply(wsal, project):
     data = project / "messages.csv"
     data.write_text(data.read_text() + "m999,,one more,0\n")
     assert "run `wsal apply` again" in wsal("fit", cwd=project, code=2).stderr
+    assert (
+        _next(wsal, project) == "messages.csv changed after the last apply: run `wsal apply`, then `wsal fit`"
+    )
     wsal("apply", cwd=project)
+    assert _next(wsal, project) == "run `wsal fit`"
     wsal("fit", cwd=project)
+    assert _next(wsal, project).startswith("run `wsal label`")
+
+
+def test_status_says_where_the_data_is_gone_and_shows_the_rest(wsal, project):
+    wsal("apply", cwd=project)
+    (project / "messages.csv").unlink()
+    assert _next(wsal, project) == "messages.csv cannot be read: `wsal check` says why"
+    assert "messages.csv" in wsal("check", cwd=project, code=2).stderr
+
+
+def _next(wsal, project):
+    return json.loads(wsal("status", "--json", cwd=project).stdout)["advice"]
 
 
 def test_texts_with_broken_or_steering_characters_are_labelled_and_shown_harmlessly(wsal, tmp_path):

@@ -376,7 +376,7 @@ class Project(Judged):
 
     def status(self) -> Status:
         """Say where the project stands and what to do next."""
-        return status_of(self.history)
+        return status_of(self._material)
 
     def verify(self) -> VerificationReport:
         """Check the ledger, the tables made from it, and the files that it names."""

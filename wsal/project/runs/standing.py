@@ -9,9 +9,11 @@ from typing import Any, get_args
 from wsal.analysis import LFAnalysis, TrustReport
 from wsal.audit import RunApplied, RunFitted
 from wsal.engines import VoteParts
+from wsal.errors import WsalError
 from wsal.labels import HumanLabels, SoftLabels, Source
 from wsal.project.history import History, labels_in_parts
 from wsal.project.runs.fitting import read_trust
+from wsal.project.runs.material import Material
 from wsal.project.runs.reports import ApplyRun, FitRun, RuleRow, Status
 from wsal.project.runs.stopping import stop_rules, stopping
 from wsal.store import RuleRow as RuleVersionRow
@@ -122,8 +124,9 @@ def rule_rows(
     return tuple(rows)
 
 
-def status_of(history: History) -> Status:
+def status_of(material: Material) -> Status:
     """Report where a project stands and what to do next."""
+    history = material.history
     store, config = history.store, history.config
     applied, fitted = store.latest_run("run_applied"), store.latest_run("run_fitted")
     answers = Counter(answer.purpose for answer in store.answers() if answer.outcome == "label")
@@ -139,7 +142,7 @@ def status_of(history: History) -> Status:
         n_open,
         head.seq,
         head.hash,
-        _advice(history, applied, fitted, n_open),
+        _advice(material, applied, fitted, n_open),
         stopping(history, stop_rules(config)) if fitted and _can_stop(history, fitted) else None,
     )
 
@@ -160,11 +163,25 @@ def _can_stop(history: History, run: RunRow[RunFitted]) -> bool:
 
 
 def _advice(
-    history: History, applied: RunRow[RunApplied] | None, fitted: RunRow[RunFitted] | None, n_open: int
+    material: Material, applied: RunRow[RunApplied] | None, fitted: RunRow[RunFitted] | None, n_open: int
 ) -> str:
     if applied is None:
         return "run `wsal check`, then `wsal apply`"
-    return _advice_on_runs(history, applied, fitted) or _advice_on_work(fitted, n_open)
+    return (
+        _advice_on_data(material, applied.payload)
+        or _advice_on_runs(material.history, applied, fitted)
+        or _advice_on_work(fitted, n_open)
+    )
+
+
+def _advice_on_data(material: Material, applied: RunApplied) -> str | None:
+    """Say that the data is not what the rules voted on; of parts, where every byte would be read, nothing."""
+    name = material.config.data_path.name
+    try:
+        same = material.parts is not None or material.items.fingerprint == applied.data_fingerprint
+    except WsalError:  # which says at length what is wrong, where somebody asks for the data
+        return f"{name} cannot be read: `wsal check` says why"
+    return None if same else f"{name} changed after the last apply: run `wsal apply`, then `wsal fit`"
 
 
 def _advice_on_runs(
