@@ -347,6 +347,47 @@ def test_status_says_where_to_label_and_where_to_write_a_rule(wsal, tmp_path):
     assert "stop    120 of 50 answers are spent" in said
 
 
+def test_answers_to_hunted_items_tell_nothing_about_the_labels_of_the_others(wsal, tmp_path):
+    folder = tmp_path / "kinds"
+    write_kinds(folder)
+    wsal("apply", cwd=folder)
+    wsal("fit", cwd=folder)
+    project = Project.open(folder)
+    before = _said_by_a_alone(project)
+    for task in project.queue([f"mix{i}" for i in range(80)], why="looks like b", hunt="b"):
+        project.answer(task, "b", annotator="ana")
+    project.fit()
+    place = _said_by_a_alone(project)
+    assert (place.n_items, place.n_answers, place.n_chosen, place.known) == (320, 80, 80, False)
+    assert place.wrong / 320 == pytest.approx(before.wrong / 400)
+    said = wsal("status", cwd=folder).stdout
+    assert "80 answers (80 to chosen items, left out), how many labels are wrong cannot be told yet" in said
+    answers = "".join(
+        f"mix{i},{'ab'[i % 8 == 0]}\n" for i in range(80, 160)
+    )  # of items that wsal did not choose
+    (tmp_path / "more.csv").write_text(f"id,label\n{answers}")
+    wsal("import", str(tmp_path / "more.csv"), cwd=folder)
+    wsal("fit", cwd=folder)
+    place = _said_by_a_alone(Project.open(folder))
+    assert (place.n_items, place.n_answers, place.n_chosen, place.known) == (240, 160, 80, True)
+    assert place.low < 30 < place.high < 80  # one in eight
+
+
+def test_no_rule_is_wanted_where_all_answers_agree(wsal, tmp_path):
+    folder = tmp_path / "kinds"
+    write_kinds(folder)
+    (tmp_path / "answers.csv").write_text("id,label\n" + "".join(f"mix{i},a\n" for i in range(30)))
+    wsal("apply", cwd=folder)
+    wsal("import", str(tmp_path / "answers.csv"), cwd=folder)
+    wsal("fit", cwd=folder)
+    assert Project.open(folder).status().stopping.rule_here == ()
+
+
+def _said_by_a_alone(project):
+    advice = project.status().stopping
+    return next(p for p in (*advice.label_here, *advice.rule_here) if p.votes == "says-a says a")
+
+
 def test_the_accuracy_of_the_last_estimate_decides_the_target_until_the_next_fit(wsal, tmp_path):
     folder = tmp_path / "kinds"
     gold = write_kinds(folder)

@@ -188,3 +188,18 @@ def test_second_opinions_are_those_without_a_random_draw():
         }
     )
     assert HumanLabels.from_frame(frame).without_second_opinions().item_ids == ("b", "c")
+
+
+def test_chosen_items_are_those_with_a_purpose_and_without_a_random_draw():
+    frame = pd.DataFrame(
+        {
+            "item": ["hunted", "drawn", "imported", "hunted and drawn", "hunted and drawn"],
+            "label": [0, 1, 1, 0, 1],
+            "annotator": ["ana", "ana", "ana", "ana", "ben"],
+            "purpose": ["hunt", "audit", "", "hunt", "audit"],
+            "propensity": [None, 0.1, None, None, 0.1],
+        }
+    )
+    kept = HumanLabels.from_frame(frame).without_chosen()
+    assert kept.item_ids == ("drawn", "imported", "hunted and drawn")
+    assert kept.annotators == ("ana", "ana", "ben")

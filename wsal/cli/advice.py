@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_stopping"]
 
-_LEAST = 0.5  # labels; less would be shown as none
-
 
 def draw_stopping(advice: Stopping) -> None:
     """Say which rules for stopping are met, and where answers or rules are worth most."""
@@ -25,10 +23,10 @@ def draw_stopping(advice: Stopping) -> None:
             f"right, {percent(advice.ceiling)} at most with more answers (its reckoning, no estimate)",
         )
     for place in advice.label_here:
-        hope = f"answers are expected to put right {place.mendable:.1f} of them at most"
-        say_about("label", f"more here: {_place(place)}{f'; {hope}' if place.mendable >= _LEAST else ''}")
-    if any(place.mendable < _LEAST for place in advice.label_here):
-        say_about("", "with so few answers, nobody knows whether it is the model or the items that differ")
+        hope = (
+            f"; answers are expected to put right {place.mendable:.1f} of them at most" if place.known else ""
+        )
+        say_about("label", f"more here: {_place(place)}{hope}")
     for place in advice.rule_here:
         say_about("rule", f"is wanted here, where items alike differ: {_place(place)}")
     if advice.n_uncovered:
@@ -39,7 +37,10 @@ def draw_stopping(advice: Stopping) -> None:
 
 
 def _place(place: Place) -> str:
-    return (
-        f"{place.n_items} items ({place.votes}), {place.n_answers} answers, "
+    left_out = f" ({place.n_chosen} to chosen items, left out)" if place.n_chosen else ""
+    wrong = (
         f"{place.wrong:.0f} labels expected wrong ({place.low:.0f} to {place.high:.0f})"
+        if place.known
+        else "how many labels are wrong cannot be told yet"
     )
+    return f"{place.n_items} items ({place.votes}), {place.n_answers} answers{left_out}, {wrong}"

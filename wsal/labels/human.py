@@ -240,6 +240,18 @@ class HumanLabels:
         ]
         return self.only_rows([i for i, again in enumerate(asked_again) if not again])
 
+    def without_chosen(self) -> HumanLabels:
+        """Return the answers but those to items that were chosen for what they may be.
+
+        Among items that were hunted for, or that a model was unsure of, classes have other shares than among items like
+        them. These are the answers with a purpose and no propensity; imported ones have neither, and stay.
+        """
+        chosen = [
+            purpose != "" and propensity != propensity  # noqa: PLR0124  # NaN is unequal to itself
+            for purpose, propensity in zip(self.purposes, self.propensities.tolist(), strict=True)
+        ]
+        return self.only_rows([i for i, one in enumerate(chosen) if not one])
+
     def weighing(self, people: Mapping[str, float]) -> HumanLabels:
         """Return the answers, each counting beside others on its item as its annotator does.
 

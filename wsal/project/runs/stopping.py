@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wsal.audit import Estimated
+from wsal.audit import Estimated, RunFitted
 from wsal.config import Config
 from wsal.estimation import PatternCeiling, StopRules, Verdict, judge, pattern_ceiling
 from wsal.estimation.intervals import Interval
-from wsal.labels import SoftLabels
+from wsal.label_models import FittedLabelModel
+from wsal.labels import HumanLabels, SoftLabels
 from wsal.patterns import VotePatterns
 from wsal.project.history import History
-from wsal.types import ABSTAIN, Floats
+from wsal.project.runs.duplicates import read_duplicates
+from wsal.types import ABSTAIN, Floats, ItemId
 from wsal.votes import VoteMatrix
 
 __all__ = ["Place", "Stopping", "stop_rules", "stopping"]
@@ -23,7 +26,7 @@ _LEVEL = 0.95
 _PLACES = 3
 _NAMED = 3  # rules, of those that say the same
 _KNOWN = 5
-"""With fewer answers nobody knows whether the items of a pattern differ, or the model is wrong about them."""
+"""With fewer such answers nobody knows whether the items of a pattern differ, or the model is wrong about them."""
 
 _LEAST = 0.5  # labels; a place where less is to be had is not worth a line
 
@@ -38,6 +41,10 @@ class Place:
         What the rules say of them, in words.
     n_items, n_answers : int
         Items without an answer; answered ones.
+    n_chosen : int
+        Answered ones that wsal chose, as by hunting: left out of the figures, since others have other labels.
+    known : bool
+        Whether enough of the others are answered to say how many labels are wrong.
     wrong, low, high : float
         Labels expected to be wrong now, with a 95 % credible interval; in items.
     mendable : float
@@ -47,6 +54,8 @@ class Place:
     votes: str
     n_items: int
     n_answers: int
+    n_chosen: int
+    known: bool
     wrong: float
     low: float
     high: float
@@ -106,30 +115,36 @@ def stopping(history: History, rules: StopRules) -> Stopping:
     run = history.run("run_fitted")
     votes, soft = history.votes(run.payload.votes_run), history.soft_labels(run.run)
     patterns = votes.patterns()
-    q = history.model(run).pattern_proba(patterns)
     codes = patterns.require_inverse()
     answered = soft.sources == "human"
     free = np.bincount(codes[~answered], minlength=patterns.n_patterns)
+    human, _ = history.human(votes, as_of=run.payload.answers_seq)
+    unchosen = human.without_chosen()
+    told = _counted_once(unchosen, votes, run.payload, history)
     found = pattern_ceiling(
-        q, np.where(patterns.covered, free, 0), _weights(history, votes, run.payload.answers_seq)
+        _probabilities(history.model(run), votes, told),
+        np.where(patterns.covered, free, 0),
+        _by_pattern(told.items(), votes, [told.weight(item) for item in told.items()]),
     )
     n_covered = float(found.counts.sum())
     n_answers = sum(answer.outcome == "label" for answer in history.store.answers())
     gain = float(found.gain.sum()) / votes.n_items
     uncovered = ~patterns.covered[codes] & ~answered
     counts = np.bincount(codes[answered], minlength=patterns.n_patterns)
-    known, hopeless = counts >= _KNOWN, found.lost > found.gain
+    chosen = _by_pattern(set(human.items()).difference(unchosen.items()), votes)
+    told_here = _by_pattern(told.items(), votes)
+    known, hopeless = told_here >= _KNOWN, found.lost > found.gain
 
     def places(score: Floats) -> tuple[Place, ...]:
         best = [c for c in np.argsort(-score, kind="stable")[:_PLACES].tolist() if score[c] >= _LEAST]
-        return tuple(_place(found, patterns, counts, code) for code in best)
+        return tuple(_place(found, patterns, (counts[c], chosen[c], told_here[c]), c) for c in best)
 
     return Stopping(
         judge(rules, n_answers=n_answers, gain=gain, accuracy=last_accuracy(history)),
         float(found.counts @ found.now) / n_covered if n_covered else None,
         float(found.counts @ found.ceiling) / n_covered if n_covered else None,
         places(np.where(known, np.where(hopeless, 0.0, found.gain), found.gain + found.lost)),
-        places(np.where(known & hopeless, found.lost, 0.0)),
+        places(np.where(known & hopeless & _answered_differently(told, votes), found.lost, 0.0)),
         int(uncovered.sum()),
         int((uncovered & _unlabelled(soft)).sum()),
     )
@@ -150,26 +165,51 @@ def last_accuracy(history: History) -> Interval | None:
     return None
 
 
-def _weights(history: History, votes: VoteMatrix, seq: int) -> Floats:
-    """Answers in each pattern, weighted as the label model weighs them; shape (p,)."""
-    human, _ = history.human(votes, as_of=seq)
-    codes = votes.patterns().require_inverse()
-    items = human.items()
+def _counted_once(human: HumanLabels, votes: VoteMatrix, run: RunFitted, history: History) -> HumanLabels:
+    """Return answers in which duplicates count as one item, as the fit took them."""
+    kept = read_duplicates(run, votes.item_ids, history=history)
+    return human if kept is None else kept.groups.counted_once(human)
+
+
+def _by_pattern(
+    items: Collection[ItemId], votes: VoteMatrix, weights: Sequence[float] | None = None
+) -> Floats:
+    """Count items by their pattern, or sum their weights; shape (p,)."""
+    patterns = votes.patterns()
     rows = np.array([votes.row_of(item) for item in items], dtype=np.int64)
-    weights = np.array([human.weight(item) for item in items])
-    return np.bincount(codes[rows], weights, minlength=votes.patterns().n_patterns).astype(np.float64)
+    found = np.bincount(patterns.require_inverse()[rows], weights, minlength=patterns.n_patterns)
+    return np.asarray(found, dtype=np.float64)
+
+
+def _answered_differently(human: HumanLabels, votes: VoteMatrix) -> NDArray[np.bool_]:
+    """Whether answers in a pattern name more than one class; shape (p,)."""
+    shares = human.shares(votes.n_classes).values()
+    by_class = [_by_pattern(human.items(), votes, [s[y] for s in shares]) > 0 for y in range(votes.n_classes)]
+    return np.asarray(np.sum(by_class, axis=0) > 1, dtype=np.bool_)
+
+
+def _probabilities(model: FittedLabelModel, votes: VoteMatrix, human: HumanLabels) -> Floats:
+    """Return what a label model would say by pattern if it had been fitted with these answers; shape (p, k)."""
+    given = None if model.class_balance is None else model.class_balance.tolist()
+    again = model.settings.fit(votes, human=human, class_balance="audit" if model.audited else given)
+    return again.pattern_proba(votes.patterns())
 
 
 def _unlabelled(soft: SoftLabels) -> NDArray[np.bool_]:
     return np.asarray(soft.sources == "none", dtype=np.bool_)
 
 
-def _place(found: PatternCeiling, patterns: VotePatterns, answers: NDArray[np.int64], code: int) -> Place:
+def _place(
+    found: PatternCeiling, patterns: VotePatterns, answers: tuple[float, float, float], code: int
+) -> Place:
+    answered, chosen, told = answers
     wrong, low, high = found.wrong(code)
     return Place(
         _said(patterns, code),
         int(found.counts[code]),
-        int(answers[code]),
+        int(answered),
+        int(chosen),
+        bool(told >= _KNOWN),
         wrong,
         low,
         high,
