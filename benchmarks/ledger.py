@@ -62,15 +62,12 @@ def answer(who: int, i: int) -> Event:
 def fsync_seconds(folder: Path, n: int = 30) -> float:
     """Return the median time of one write of 4 kB that is waited for."""
     times = []
-    handle = os.open(folder / "fsync", os.O_CREAT | os.O_WRONLY)
-    try:
+    with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
         for _ in range(n):
             start = time.perf_counter()
-            os.write(handle, b"x" * 4096)
-            os.fsync(handle)
+            file.write(b"x" * 4096)
+            os.fsync(file.fileno())
             times.append(time.perf_counter() - start)
-    finally:
-        os.close(handle)
     return float(np.median(times))
 
 
