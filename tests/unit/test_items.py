@@ -191,6 +191,14 @@ def test_writing_into_the_frame_later_changes_nothing():
     assert items.fingerprint == same.fingerprint
 
 
+def test_writing_into_ids_of_pandas_own_whole_numbers_later_changes_nothing():
+    frame = pd.DataFrame({"id": [1, 2], "x": [1.5, 2.5]}).astype({"id": "Int64", "x": "Float64"})
+    items = read_items(frame)
+    frame.loc[0, "id"], frame.loc[0, "x"] = 99, 99.0
+    assert items.item_ids.tolist() == [1, 2]
+    assert items.column("x") == (1.5, 2.5)
+
+
 def test_reading_does_not_change_the_frame():
     frame = pd.DataFrame({"id": [1, 2], "x": [None, "a"]})
     copy = frame.copy(deep=True)
@@ -440,6 +448,15 @@ def test_a_bad_json_line_names_the_column_and_shows_the_line(tmp_path):
     assert (caught.value.location.column, caught.value.location.text) == (8, '{"id": b}')
 
 
+def test_an_id_with_half_a_character_is_refused_where_it_stands(tmp_path):
+    path = jsonl(tmp_path, '{"id": "a"}\n{"id": "b\\ud83d"}\n')
+    with pytest.raises(DataError, match=r"half a character in its id 'b\\ud83d'") as caught:
+        read_items(path)
+    assert caught.value.location.line == 2
+    whole = jsonl(tmp_path, '{"id": "b\\ud83d\\ude00"}\n')
+    assert read_items(whole).item_ids.tolist() == ["b\U0001f600"]
+
+
 def test_a_parquet_file_without_rows_or_with_a_damaged_page_is_an_error(tmp_path):
     path = tmp_path / "x.parquet"
     pd.DataFrame({"id": []}).to_parquet(path)
@@ -482,6 +499,21 @@ def test_a_header_without_commas_says_what_separates_cells(tmp_path, separator, 
 
 def test_a_comma_in_the_header_separates_whatever_else_stands_there(tmp_path):
     assert read_items(csv(tmp_path, "id,text;or so\na,b;c\n")).columns == ("id", "text;or so")
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        ('"text; or so"\na;b\n', ("text; or so",)),
+        ('"yes|no\there"\na\n', ("yes|no\there",)),
+        ('"id";"Name, first"\na;b, c\n', ("id", "Name, first")),
+        ('id|"say ""a, b"""\na|b\n', ("id", 'say "a, b"')),
+        ('"a;\r\nb";"c, d"\r\ne;f\r\n', ("a;\r\nb", "c, d")),
+        ('size 5";text\na;b"\n', ('size 5"', "text")),
+    ],
+)
+def test_what_stands_in_quotes_in_the_header_separates_nothing(tmp_path, content, columns):
+    assert read_items(csv(tmp_path, content)).columns == columns
 
 
 @pytest.mark.parametrize(

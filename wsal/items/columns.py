@@ -71,7 +71,7 @@ class Column:
         if isinstance(series.dtype, np.dtype) and series.dtype.kind in "iuf":
             return cls.from_arrow(pa.array(series.to_numpy(copy=True), from_pandas=True))
         try:
-            array = pa.array(series, from_pandas=True)
+            array = pa.array(series.copy(), from_pandas=True)  # Arrow shares the memory of pandas' Int64
         except pa.ArrowException:  # a type that Arrow does not know, such as complex numbers
             return cls.from_values(series.tolist())
         return cls.from_arrow(array)

@@ -1,7 +1,7 @@
 """Items from CSV, read so that a text stays the text it was.
 
 Cells are separated by commas, or by what the header says: where it has no comma, by its semicolons (as spreadsheets
-write in much of the world), tabs or bars.
+write in much of the world), tabs or bars. What stands in quotes there separates nothing.
 
 An empty cell is missing, and nothing else is: ``NA``, ``null`` and ``None`` are texts. The id column and
 the text column are texts always (``007`` stays ``007``). Another column is numeric if every cell that is not
@@ -28,6 +28,8 @@ _NUMBER = re.compile(r"\s*-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+
 _WHOLE = re.compile(r"\s*-?[0-9]+\s*", re.ASCII)
 _LONGEST_WHOLE = len(str(-(2**63)))
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_QUOTED = re.compile(r'(?<![^,;\t|\r\n])"(?:[^"]|"")*"')
+_MOST_OF_HEADER = 1 << 16  # characters that are looked at for a separator
 
 
 def read_csv(path: Path, name: str, *, texts: frozenset[str]) -> RawTable:
@@ -113,8 +115,9 @@ def _header(row: Sequence[str], name: str, line: int) -> list[str]:
 
 
 def _separator(content: str) -> str:
-    """Return what separates the cells of the header: a comma if one is there."""
-    header = next((line for line in io.StringIO(content, newline=None) if line.strip()), "")
+    """Return what separates the cells of the header: a comma if one is there outside of quotes."""
+    unquoted = _QUOTED.sub('""', content[:_MOST_OF_HEADER])
+    header = next((line for line in io.StringIO(unquoted, newline=None) if line.strip()), "")
     return next((sign for sign in _SEPARATORS if sign in header), ",")
 
 

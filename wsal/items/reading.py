@@ -224,10 +224,21 @@ def _plain_ids(given: Sequence[object], *, as_texts: bool) -> list[ItemId] | Non
     if kinds <= {str}:
         if not all(map(str.strip, texts)) or any(text.startswith(SYNTHETIC_PREFIX) for text in texts):
             return None
+        if as_texts and _holds_half_a_character("".join(texts)):
+            return None
     elif not kinds <= {int}:
         return None
     ids = list(map(str, given)) if as_texts else list(cast("Sequence[ItemId]", given))
     return cast("list[ItemId]", ids) if len(set(ids)) == len(ids) else None
+
+
+def _holds_half_a_character(text: str) -> bool:
+    """Whether UTF-8, and so any file of ids, cannot hold a text: JSON can write one half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _id(cell: object, row: int, raw: RawTable, column: str) -> ItemId:
@@ -238,6 +249,12 @@ def _id(cell: object, row: int, raw: RawTable, column: str) -> ItemId:
             hint="give every item an id, or name another id column",
         )
     item = as_item_id(cell)
+    if raw.file is not None and isinstance(item, str) and _holds_half_a_character(item):
+        raise DataError(
+            f"{raw.name_row(row)} has half a character in its id {item!a}",
+            location=raw.location(row),
+            hint="write the id anew: it was cut in the middle of a character",
+        )
     if item is not None:
         return item if raw.file is None else str(item)
     raise DataError(

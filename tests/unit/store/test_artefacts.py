@@ -78,6 +78,29 @@ def test_votes_of_older_runs_are_read(tmp_path):
     assert_same(read_votes(old, root=tmp_path), votes)
 
 
+@pytest.mark.parametrize(
+    ("version", "cells", "message"),
+    [
+        (2, [b"\0\1", None], "missing"),
+        (2, [b"\0", b"\0\1\1"], "widths"),
+        (2, [b"\0\1", b"\0\2"], "no class of 2"),
+        (2, [b"\0\1", b"\0\xfe"], "no class of 2"),
+        (2, [1, 2], "cast"),
+        (3, [b"\0\1", b"\0\1"], "a later wsal"),
+    ],
+)
+@pytest.mark.parametrize("as_dictionary", [True, False])
+def test_votes_that_cannot_be_are_refused(tmp_path, version, cells, message, as_dictionary):
+    about = {"v": version, "id": "id", "id_json": False, "labels": LABELS, "lf_names": ["a", "b"]}
+    about |= {"lf_fingerprints": [None, None], "failures": []}
+    column = pa.array(cells)
+    table = pa.table({"id": [1, 2], "votes": column.dictionary_encode() if as_dictionary else column})
+    pq.write_table(table.replace_schema_metadata({"wsal": json.dumps(about)}), tmp_path / "votes.parquet")
+    file = FileRef("votes.parquet", sha256_of(tmp_path / "votes.parquet"))
+    with pytest.raises(StoreError, match=rf"votes\.parquet holds no votes that can be read: .*{message}"):
+        read_votes(file, root=tmp_path)
+
+
 def test_functions_may_have_any_name(tmp_path):
     votes = make_votes(["x", "y"], ("id", "id_", "p_spam", "ü b"))
     assert_same(read_votes(write_votes(votes, root=tmp_path, run="r1"), root=tmp_path), votes)

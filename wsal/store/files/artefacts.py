@@ -24,7 +24,7 @@ from wsal.labels import SoftLabels
 from wsal.patterns import VotePatterns
 from wsal.store.failures import store_error
 from wsal.store.files.atomic import checked_path, write_atomically
-from wsal.types import ItemId, LabelSpace, VoteArray
+from wsal.types import ABSTAIN, ItemId, LabelSpace, VoteArray
 from wsal.votes import LFFailure, VoteMatrix, lightest, unwritten
 
 __all__ = [
@@ -49,7 +49,7 @@ _BY_PATTERN: Final = 2  # the version of a file of votes; in version 1 each func
 _ID: Final = "id"
 _VOTES: Final = "votes"
 _ROW_GROUP: Final = 1 << 17  # rows, which bounds what is held beside the votes
-_LARGEST_DICTIONARY: Final = 1 << 29  # votes; Parquet's own limit is 2 GiB
+_LARGEST_DICTIONARY: Final = 1 << 24  # votes; to write and read a row in it takes 400 bytes beside the row
 
 
 def write_votes(votes: VoteMatrix, *, root: str | Path, run: str) -> FileRef:
@@ -77,9 +77,9 @@ def write_votes(votes: VoteMatrix, *, root: str | Path, run: str) -> FileRef:
     Notes
     -----
     Columns: ``id``, and ``votes``, a byte a function (int8; -1, which is ``ff``, where it abstains) in the order of
-    ``lf_names``. Parquet keeps each different row once, as its dictionary, and a number an item. Names, labels,
-    fingerprints and failures stand in the schema's metadata under ``wsal``. O(items + patterns × functions), where
-    votes know their patterns.
+    ``lf_names``. Parquet keeps each different row once, as its dictionary, and a number an item; or, where patterns
+    are too many for that, the rows as they are. Names, labels, fingerprints and failures stand in the schema's metadata
+    under ``wsal``. O(items + patterns × functions), where votes know their patterns.
     """
     patterns = votes.patterns()
     few = patterns.votes.size <= _LARGEST_DICTIONARY
@@ -90,7 +90,7 @@ def write_votes(votes: VoteMatrix, *, root: str | Path, run: str) -> FileRef:
 
         codes = patterns.require_inverse()[items]
         if rows is None:
-            return {_VOTES: _as_bytes(patterns.votes[codes])}
+            return {_VOTES: _as_fixed_bytes(patterns.votes[codes])}
         return {_VOTES: pa.DictionaryArray.from_arrays(arrow_numbers(codes), rows)}
 
     about = {
@@ -116,6 +116,14 @@ def _as_bytes(rows: VoteArray) -> Any:  # noqa: ANN401  # pyarrow has no types
     return pa.BinaryArray.from_buffers(pa.binary(), len(rows), buffers)
 
 
+def _as_fixed_bytes(rows: VoteArray) -> Any:  # noqa: ANN401  # as above
+    """As `_as_bytes`, for any number of votes: Arrow keeps no offsets of 32 bits."""
+    import pyarrow as pa
+
+    stored = pa.py_buffer(np.ascontiguousarray(rows))
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(rows.shape[1]), len(rows), [None, stored])
+
+
 def read_votes(file: FileRef, *, root: str | Path) -> VoteMatrix:
     """Read a label matrix back.
 
@@ -129,10 +137,10 @@ def read_votes(file: FileRef, *, root: str | Path) -> VoteMatrix:
     table, about, ids = _read_parquet(file, Path(root))
     names = tuple(about["lf_names"])
     labels = LabelSpace(tuple(about["labels"]))
-    if about["v"] < _BY_PATTERN:
-        values = unwritten(tuple(lightest(table.column(name).to_numpy()) for name in names))
-    else:
-        values = unwritten(_patterns(table.column(_VOTES), labels, names))
+    try:
+        values = _read_values(table, about["v"], labels, names)
+    except (TypeError, KeyError, ValueError, NotImplementedError) as error:  # as pyarrow's own are
+        raise StoreError(f"{file.path} holds no votes that can be read: {error}") from error
     return VoteMatrix(
         values,
         labels,
@@ -143,19 +151,50 @@ def read_votes(file: FileRef, *, root: str | Path) -> VoteMatrix:
     )
 
 
+def _read_values(table: Any, version: int, labels: LabelSpace, names: tuple[str, ...]) -> VoteArray:  # noqa: ANN401  # as above
+    if version > _BY_PATTERN:
+        raise ValueError(f"they are of version {version}, which a later wsal writes")
+    if version < _BY_PATTERN:
+        return unwritten(tuple(lightest(table.column(name).to_numpy()) for name in names))
+    column = table.column(_VOTES)
+    if column.null_count:
+        raise ValueError("some are missing")
+    if hasattr(column.type, "value_type"):
+        return unwritten(_patterns(column, labels, names))
+    values = np.concatenate([_rows(chunk, len(names)) for chunk in column.chunks])
+    _require_votes(values, labels)
+    values.flags.writeable = False
+    return values
+
+
 def _patterns(column: Any, labels: LabelSpace, names: tuple[str, ...]) -> VotePatterns:  # noqa: ANN401  # as above
     """Return the patterns of votes that were written, and which item has which."""
     kept, codes = [np.empty((0, len(names)), dtype=np.int8)], [np.empty(0, dtype=np.int64)]
     for chunk in column.chunks:
-        part = chunk if hasattr(chunk, "dictionary") else chunk.dictionary_encode()
-        codes.append(numpy_numbers(part.indices) + sum(map(len, kept)))
-        rows = b"".join(part.dictionary.to_pylist())
-        kept.append(np.frombuffer(rows, dtype=np.int8).reshape(len(part.dictionary), len(names)))
-    different = VotePatterns.from_rows(np.concatenate(kept), labels, names)
+        codes.append(numpy_numbers(chunk.indices) + sum(map(len, kept)))
+        kept.append(_rows(chunk.dictionary, len(names)))
+    rows = np.concatenate(kept)
+    _require_votes(rows, labels)
+    different = VotePatterns.from_rows(rows, labels, names)
     inverse = different.require_inverse()[np.concatenate(codes)]
     inverse.flags.writeable = False
     counts = np.bincount(inverse, minlength=different.n_patterns)
     return replace(different, counts=counts, inverse=inverse)
+
+
+def _rows(cells: Any, m: int) -> VoteArray:  # noqa: ANN401  # as above
+    """Return cells of m bytes as rows of votes; Arrow refuses cells of another length."""
+    import pyarrow as pa
+
+    fixed = cells.cast(pa.binary(m))
+    stored = fixed.buffers()[1] if m and len(fixed) else b""
+    votes = np.frombuffer(stored, dtype=np.int8)[fixed.offset * m : (fixed.offset + len(fixed)) * m]
+    return votes.reshape(len(fixed), m)
+
+
+def _require_votes(rows: VoteArray, labels: LabelSpace) -> None:
+    if rows.size and not ABSTAIN <= rows.min() <= rows.max() < len(labels):
+        raise ValueError(f"a vote is no class of {len(labels)}")
 
 
 def write_soft_labels(soft: SoftLabels, *, root: str | Path, run: str) -> FileRef:
