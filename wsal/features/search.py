@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from wsal.errors import InputError
 from wsal.features.density import unit_rows
 from wsal.features.matrix import FeatureMatrix
+from wsal.features.text import token_pattern
 from wsal.types import Floats, is_missing
 
 __all__ = ["ItemSearch"]
-
-_WORD = r"(?u)\b\w+\b"  # words of one letter count as well
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +47,8 @@ class ItemSearch:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         documents = ["" if is_missing(text) else str(text) for text in texts]
-        vectorizer = TfidfVectorizer(sublinear_tf=True, token_pattern=_WORD, dtype=np.float64)
+        word = token_pattern(shortest=1)
+        vectorizer = TfidfVectorizer(sublinear_tf=True, token_pattern=word, dtype=np.float64)
         try:
             return cls(csr_array(vectorizer.fit_transform(documents)), vectorizer)
         except ValueError:  # scikit-learn's word for: no word at all

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from wsal.features.matrix import FeatureMatrix
+from wsal.lf.scripts import UNSPACED
 from wsal.types import is_missing
 
-__all__ = ["as_documents", "text_features", "tfidf"]
+__all__ = ["as_documents", "text_features", "tfidf", "token_pattern"]
 
 _FEW_TEXTS = 50
 
@@ -18,7 +19,8 @@ def text_features(
 ) -> FeatureMatrix:
     """Turn texts into TF-IDF features.
 
-    Words and pairs of neighbouring words, in lower case; ``1 + log`` of the count in the text, times the
+    Words and pairs of neighbouring words, in lower case, where a script puts no spaces between words (Chinese,
+    Japanese, Thai, …) its letters and pairs of them; ``1 + log`` of the count in the text, times the
     smooth inverse document frequency; rows of length 1.
 
     Parameters
@@ -72,4 +74,21 @@ def tfidf(**settings: Any) -> Any:  # noqa: ANN401  # scikit-learn has no types
     import numpy as np
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, dtype=np.float64, **settings)
+    pattern = token_pattern(shortest=2)
+    return TfidfVectorizer(
+        ngram_range=(1, 2), sublinear_tf=True, token_pattern=pattern, dtype=np.float64, **settings
+    )
+
+
+def token_pattern(*, shortest: int) -> str:
+    r"""Return the regex of a token: a word of so many letters, or one letter of a script without spaces.
+
+    In other scripts it is what scikit-learn's own ``\b\w\w+\b`` finds.
+
+    Examples
+    --------
+    >>> import re
+    >>> re.findall(token_pattern(shortest=2), "A new 画面, 2 of them")
+    ['new', '画', '面', 'of', 'them']
+    """
+    return rf"(?u)[{UNSPACED}]|[^\W{UNSPACED}]{{{shortest},}}"

@@ -14,15 +14,13 @@ from wsal.lf.conditions.keywords import KeywordsCondition
 from wsal.lf.conditions.text_search import TextSearchCondition
 from wsal.lf.labeling_function import LabelingFunction
 from wsal.lf.rule import Rule
+from wsal.lf.scripts import UNSPACED
 from wsal.lf.search import SEARCH_FAILURES
 from wsal.lf.table import as_table
 
 __all__ = ["MatchSpan", "PatternEngine", "match_spans", "pattern_engines", "unspaced_keywords"]
 
-# Thai, Lao, Burmese, Khmer, kana, Chinese characters: scripts that put no spaces between words.
-_UNSPACED: Final = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
-)
+_UNSPACED: Final = re.compile(f"[{UNSPACED}]")
 _MOST_SPANS: Final = 1000  # nobody looks at more in one text
 
 

@@ -23,6 +23,12 @@ def test_words_are_found_in_any_case_and_rare_ones_too():
     assert search.unknown("prize zebra zebra") == ("zebra",)
 
 
+def test_words_are_found_inside_a_text_without_spaces():
+    search = ItemSearch.of_texts(["壊れていました、返品します", "画面が割れていた", "see you"])
+    assert np.argmax(search.scores(words="画面")) == 1
+    assert search.unknown("画面") == ()
+
+
 def test_examples_are_nearest_to_themselves_and_several_queries_count_by_the_largest():
     search = ItemSearch.of_texts(TEXTS)
     scores = search.scores(rows=[1])

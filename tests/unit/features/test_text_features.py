@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wsal.features import text_features
+from wsal.features.text import token_pattern
+from wsal.lf.scripts import UNSPACED
 
 
 def test_words_and_pairs_in_lower_case_are_features():
@@ -62,3 +69,20 @@ def test_at_most_so_many_features_are_kept():
 
 def test_a_value_that_is_no_text_is_written_out():
     assert text_features([2024, "year"]).names == ("2024", "year")
+
+
+@given(st.text())
+def test_tokens_are_scikit_learns_but_for_scripts_without_spaces(text: str):
+    spaced = re.sub(f"[{UNSPACED}]", " ", text)
+    assert re.findall(token_pattern(shortest=2), spaced) == re.findall(r"(?u)\b\w\w+\b", spaced)
+    assert re.findall(token_pattern(shortest=1), spaced) == re.findall(r"(?u)\b\w+\b", spaced)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"), [("画面が割れていた", "割れ"), ("屏幕碎了", "碎了"), ("หน้าจอแตก", "แตก")]
+)
+def test_a_script_without_spaces_has_its_letters_and_pairs_of_them_as_features(text: str, part: str):
+    names = text_features([text, "a whole sentence"]).names
+    assert {*part} <= {*names}
+    assert {f"{a} {b}" for a, b in pairwise(part)} <= {*names}
+    assert "whole sentence" in names
