@@ -22,19 +22,19 @@ __all__ = ["read_doccano", "write_doccano"]
 
 
 def write_doccano(made: Outgoing, path: Path) -> None:
-    """Write texts, with the labels of those that people answered; what is neither becomes metadata in doccano.
+    """Write texts, with the labels that people gave; what is neither becomes metadata in doccano.
 
     What rules or a model say is metadata (``wsal_suggestion``): doccano does not say who gave a label, so it would
-    come back as somebody's answer.
+    come back as somebody's answer. Where people disagree, the labels are those of them that wsal has chosen, if any.
     """
     lines: list[dict[str, Any]] = []
     for row, text in enumerate(made.texts):
         chosen = made.chosen(row) or ()
-        answered = any(one.labels is not None for one in made.given(row))
+        given = {one.labels for one in made.given(row) if one.labels is not None}
         lines.append(
             {
                 "text": text,
-                "label": list(chosen) if answered else [],
+                "label": list(next(iter(given)) if len(given) == 1 else chosen if chosen in given else ()),
                 ID_KEY: str(made.ids[row]),
                 "wsal_suggestion": ", ".join(chosen),
                 "wsal_score": made.confidence(row),

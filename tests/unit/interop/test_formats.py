@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ def rows(table):
 def wanted(name):
     """What comes back: doccano keeps labels alone; of i1, which nobody answered, nothing."""
     if name == "doccano":
-        return [("i0", "ham", "", "", ""), ("i2", "ham", "", "", "")]
+        return [("i0", "ham", "", "", ""), ("i2", "spam", "", "", "")]
     return [
         ("i0", "spam", "ana", "a prize", "2026-01-31T09:30:00+00:00"),
         ("i0", "ham", "ben", "", "2026-01-31T09:30:00+00:00"),
@@ -52,6 +53,14 @@ def test_what_a_model_says_goes_to_doccano_as_no_label(made, tmp_path):
     FORMATS["doccano"].write(made, path)
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert [(one["label"], one["wsal_suggestion"]) for one in lines[:2]] == [(["ham"], "ham"), ([], "spam")]
+
+
+def test_labels_of_people_go_to_doccano_as_they_gave_them(made, tmp_path):
+    ana, ben, *others = made.answers
+    elsewhere = replace(made, answers=(ana, replace(ben, label="spam"), *others))
+    FORMATS["doccano"].write(elsewhere, tmp_path / "made.jsonl")
+    first = json.loads((tmp_path / "made.jsonl").read_text().splitlines()[0])
+    assert (first["wsal_id"], first["label"], first["wsal_suggestion"]) == ("i0", ["spam"], "ham")
 
 
 def test_unknown_formats_and_ways_are_refused(made, tmp_path):

@@ -185,7 +185,7 @@ def _typed(table: ItemTable | SyntheticItems, like: pd.DataFrame) -> pd.DataFram
 
 def _copies_among(groups: NDArray[np.int64]) -> tuple[str, ...]:
     different = len(np.unique(groups))
-    if different > _FEW_COPIES * len(groups):
+    if different >= _FEW_COPIES * len(groups):
         return ()
     note = (
         f"the {len(groups)} items held out are {different} different ones and their copies; the intervals count "
