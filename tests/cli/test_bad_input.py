@@ -84,6 +84,12 @@ PACK_ERRORS = [
     ("infinity as a threshold", swap("above: 2", "above: .inf"), r"pack\.yaml:10:\d+: error"),
     ("a list that is not there", swap("{keywords: [prize]}", "{in_list: 'no.csv:word'}"), r":7:\d+: error.*no\.csv"),
     ("a column that is not there", swap("number: n,", "number: m,"), r"pack\.yaml:\d+.*error.*'m'(.|\n)*hint"),
+    ("texts read as numbers", swap("number: n,", "number: text,"), r"pack\.yaml:10:\d+: error.*row 1 holds 'Claim"),
+    ("texts read as dates", swap("{number: n, above: 2}", "{date: text, after: '2024'}"), r"pack\.yaml:10:\d+: error"),
+    ("columns that do not compare", swap("{number: n, above: 2}", "{compare: n, above: text}"), r":10:\d+: error"),
+    ("numbers read as texts", swap("{keywords: [prize]}", "{keywords: [prize], field: n}"), r":7:\d+: error.*holds 1"),
+    ("a column of votes without labels", swap("label: ham\n    when: {number: n, above: 2}", "when: {column: text}"),
+     r"pack\.yaml:\d+:\d+: error.*no label"),
     ("no condition", swap("    when: {number: n, above: 2}\n", ""), r"pack\.yaml:8:\d+: error.*when"),
     ("another version", swap("wsal: 1", "wsal: 9"), r"pack\.yaml:1:\d+: error"),
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from wsal.audit import RuleVersion
 from wsal.config import Config
@@ -12,6 +13,17 @@ from wsal.errors import InputError, did_you_mean
 from wsal.items import Items
 from wsal.items.parts import ParquetParts
 from wsal.lf import LabelingFunction, Rule, RulePack, check_pack, load_packs, pack_files
+from wsal.lf.conditions import (
+    ColumnVotes,
+    CompareCondition,
+    DateCondition,
+    NumberCondition,
+    TokensCondition,
+    evaluate,
+    leaves,
+)
+from wsal.lf.conditions.base import texts_of
+from wsal.lf.conditions.text_search import TextSearchCondition
 from wsal.lf.searches import PatternEngine, pattern_engines, unspaced_keywords
 from wsal.types import LabelSpace
 
@@ -24,6 +36,9 @@ __all__ = [
     "require_columns",
     "rule_version",
 ]
+
+_CHEAP: Final = (NumberCondition, DateCondition, CompareCondition)
+_OF_TEXTS: Final = (TextSearchCondition, TokensCondition)
 
 
 @dataclass(frozen=True)
@@ -105,8 +120,12 @@ def check_rules(config: Config, items: Items | ParquetParts, *, allow_python: bo
     ------
     InputError
         A pack cannot be used, or a rule reads a column that the data does not have.
+    DataError
+        A column holds what a rule cannot read. Of data in parts, the first items are looked at.
     """
-    require_columns(load_project_rules(config, allow_python=allow_python), items, config.data_path)
+    rules = load_project_rules(config, allow_python=allow_python)
+    require_columns(rules, items, config.data_path)
+    _require_readable(rules, items if isinstance(items, Items) else items.first_items())
     return check_packs(
         config.rule_paths,
         allow_python=allow_python and config.allow_python,
@@ -134,6 +153,26 @@ def require_columns(rules: Iterable[LabelingFunction], items: Items | ParquetPar
                     hint=did_you_mean(column, items.columns)
                     or f"its columns are {there}; name one with field:",
                 )
+
+
+def _require_readable(rules: Iterable[LabelingFunction], items: Items) -> None:
+    """See that columns hold the numbers, dates, texts and votes that rules read in them; no pattern is searched for.
+
+    Raises
+    ------
+    DataError
+        A cell that is none, with the place of the rule.
+    """
+    table = items.slice(0, items.n_items)
+    loaded = [rule for rule in rules if isinstance(rule, Rule)]
+    asked = [leaf for rule in loaded if rule.condition is not None for leaf in leaves(rule.condition)]
+    evaluate([leaf for leaf in asked if isinstance(leaf, _CHEAP)], table)
+    for leaf in {leaf.field: leaf for leaf in reversed(asked) if isinstance(leaf, _OF_TEXTS)}.values():
+        if leaf.field is not None and table.arrow_texts(leaf.field) is None:
+            texts_of(table.column(leaf.field), leaf)
+    for rule in loaded:
+        if isinstance(rule.source, ColumnVotes):
+            rule.label_names(table)
 
 
 def rule_version(lf: LabelingFunction) -> RuleVersion:
