@@ -90,7 +90,7 @@ class Outgoing(ABC):
                 "this format needs texts, and the items have no text column",
                 hint='name it in wsal.toml: [data] text = "…"',
             )
-        return ["" if is_missing(cell) else str(cell) for cell in self.items.column(column)]
+        return ["" if is_missing(cell) else _whole(str(cell)) for cell in self.items.column(column)]
 
     def fields(self, row: int) -> dict[str, Any]:
         """Return the cells of an item as JSON knows them; missing ones are left out."""
@@ -284,6 +284,11 @@ def _plain(cell: Any) -> Any:  # noqa: ANN401  # whatever a cell holds
         return None if math.isnan(cell) else str(cell)  # JSON has neither
     if isinstance(cell, list):
         return [_plain(one) for one in cell]
-    if isinstance(cell, str | int | float | bool | list | dict):
+    if isinstance(cell, int | float | bool | dict):
         return cell
-    return str(cell)
+    return _whole(str(cell))
+
+
+def _whole(text: str) -> str:
+    """Return a text that UTF-8 can hold: a half of a surrogate pair, as JSON can write, becomes U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -4,12 +4,14 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from wsal.errors import DataError, InputError
 from wsal.interop import FORMATS, find_format
 from wsal.interop.arrays import cleanlab_inputs, sample_weights
 from wsal.interop.spacy_files import pack_of_patterns
+from wsal.items import read_items
 from wsal.lf import load_rules
 from wsal.types import LabelSpace
 
@@ -61,6 +63,15 @@ def test_labels_of_people_go_to_doccano_as_they_gave_them(made, tmp_path):
     FORMATS["doccano"].write(elsewhere, tmp_path / "made.jsonl")
     first = json.loads((tmp_path / "made.jsonl").read_text().splitlines()[0])
     assert (first["wsal_id"], first["label"], first["wsal_suggestion"]) == ("i0", ["spam"], "ham")
+
+
+@pytest.mark.parametrize("name", ["label-studio", "prodigy", "doccano", "argilla"])
+def test_half_a_character_goes_out_as_the_sign_for_an_unknown_one(name, made, tmp_path):
+    texts = ["a\ud83d b", "c\ude00", "\U0001f600", "\ufeffd"]
+    items = read_items(pd.DataFrame({"id": made.ids, "text": texts, "other": texts}, dtype=object))
+    FORMATS[name].write(replace(made, items=items), tmp_path / "made")
+    written = (tmp_path / "made").read_text(encoding="utf-8")
+    assert all(text in written for text in ("a\ufffd b", "c\ufffd", "\U0001f600", "\ufeffd"))
 
 
 def test_unknown_formats_and_ways_are_refused(made, tmp_path):
