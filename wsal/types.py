@@ -60,8 +60,19 @@ def as_generator(rng: Rng) -> np.random.Generator:
     """Make a generator from a generator, a seed or None.
 
     Never touches numpy's global state.
+
+    Raises
+    ------
+    InputError
+        It is none of them.
     """
-    return np.random.default_rng(rng)
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"rng={rng!r} makes no random numbers",
+            hint="give a whole number from 0, a numpy Generator, or None",
+        ) from None
 
 
 _MISSING_TYPES: Final = frozenset({"NAType", "NaTType"})  # pandas' own, recognised without importing pandas

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from wsal.cli.main import cli
+from wsal.errors import InputError
 from wsal.project import Project
 from wsal.store import open_store
 
@@ -80,6 +81,9 @@ PACK_ERRORS = [
                      "  - {id: y, label: ham, when: {rule: x}}"), r"pack\.yaml:\d+:\d+: error.*(cycle|circle)"),
     ("a rule that is not there", swap("{keywords: [prize]}", "{rule: lnuch}"), r":7:\d+: error(.|\n)*'lunch'"),
     ("an invalid regex", swap("{keywords: [prize]}", "{regex: 'prize('}"), r"pack\.yaml:7:\d+: error"),
+    ("bounds that exclude each other", swap("above: 2", "above: 3, below: 2"), r"pack\.yaml:10:\d+: error.*no number"),
+    ("an empty open interval", swap("above: 2", "above: 2, at_most: 2"), r"pack\.yaml:10:\d+: error.*no number"),
+    ("a number outside its bounds", swap("above: 2", "above: 2, equals: 1"), r"pack\.yaml:10:\d+: error.*no number"),
     ("NaN as a threshold", swap("above: 2", "above: .nan"), r"pack\.yaml:10:\d+: error"),
     ("infinity as a threshold", swap("above: 2", "above: .inf"), r"pack\.yaml:10:\d+: error"),
     ("a list that is not there", swap("{keywords: [prize]}", "{in_list: 'no.csv:word'}"), r":7:\d+: error.*no\.csv"),
@@ -225,3 +229,21 @@ def test_a_pack_that_runs_code_can_be_refused(project, monkeypatch):
         result = CliRunner().invoke(cli, [verb, "--no-python"])
         assert result.exit_code == 2
         assert "pack.yaml:7" in result.stderr
+
+
+def test_a_seed_that_is_none_is_refused_and_none_hunts_for_nothing(project):
+    opened = Project.open(project)
+    with pytest.raises(InputError, match="rng='x' makes no random numbers"):
+        opened.tasks(2, rng="x")
+    assert len(opened.tasks(2, hunt=None, rng=0)) == 2
+
+
+def test_answers_on_items_that_left_the_data_are_no_silence(project, monkeypatch):
+    opened = Project.open(project)
+    opened.import_answers(project / "answers.csv")
+    data = project / "data.csv"
+    data.write_text("id,text,n\nc,See you,\nd,A prize,3\n")
+    again = Project.open(project)
+    again.apply()
+    again.fit()
+    assert again.estimate().refusal.startswith("no answered item is in the data")

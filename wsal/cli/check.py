@@ -54,7 +54,11 @@ def check(
             say(f"failed: {failure}", err=True)
         for text in _engine_lines(report.engines, every=engines):
             say(text)
-        say(f"{report.n_rules} rules, {report.n_tests} tests, {len(report.failures)} failed")
+        rules, tests = (
+            ("rule" if report.n_rules == 1 else "rules"),
+            ("test" if report.n_tests == 1 else "tests"),
+        )
+        say(f"{report.n_rules} {rules}, {report.n_tests} {tests}, {len(report.failures)} failed")
     if report.failures:
         sys.exit(1)
 

@@ -38,7 +38,8 @@ def status(folder: Path, *, json_: bool) -> None:
             f"{counts}; without a label {state.labels_run.n_unlabelled} (run {state.labels_run.run_id})",
         )
         if state.labels_run.trust:
-            found = f"{state.labels_run.n_findings} findings: `wsal trust`"
+            n = state.labels_run.n_findings
+            found = f"{n} {'finding' if n == 1 else 'findings'}: `wsal trust`"
             say_about("trust", f"{state.labels_run.trust}; {found}")
     by_purpose = ", ".join(f"{count} {name or 'imported'}" for name, count in state.answers.items())
     say_about("answers", f"{sum(state.answers.values())}" + (f" ({by_purpose})" if by_purpose else ""))

@@ -290,7 +290,10 @@ def _combined(
         if part.note
     ]
     note, conservative, own = _marks(
-        "; ".join(texts), labelling, sample, conservative=inside.conservative or outside.conservative
+        inside.note if inside.note == outside.note else "; ".join(texts),
+        labelling,
+        sample,
+        conservative=inside.conservative or outside.conservative,
     )
     return Estimate(
         name,

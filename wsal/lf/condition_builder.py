@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -258,7 +259,26 @@ class ConditionBuilder(PackPlaces):
                 (*path, "number"),
                 "add one of above, below, at_least, at_most, between, equals",
             )
+        self._require_some_number(given, path)
         return NumberCondition(field=model.number, rule=rule, location=location, **given)
+
+    def _require_some_number(self, given: Mapping[str, float], path: Keys) -> None:
+        """Refuse thresholds that no number meets together."""
+        exact = [given["equals"]] if "equals" in given else []
+        low = max(
+            [*exact, *(given[name] for name in ("above", "at_least") if name in given)], default=-math.inf
+        )
+        high = min(
+            [*exact, *(given[name] for name in ("below", "at_most") if name in given)], default=math.inf
+        )
+        open_ = given.get("above") == low or given.get("below") == high
+        if low > high or (low == high and open_):
+            written = ", ".join(f"{name} {value:g}" for name, value in given.items())
+            self.fail(
+                f"{written} holds for no number",
+                (*path, "number"),
+                "widen the thresholds; what lies outside of two is any: [{number: …}, {number: …}]",
+            )
 
     def _in_list(self, model: schema.InListModel, path: Keys, rule: str, location: Location) -> Condition:
         here = (*path, "in_list")

@@ -195,7 +195,7 @@ class Project(Judged):
         n: int = 10,
         *,
         new: bool = False,
-        hunt: str | Sequence[str] = (),
+        hunt: str | Sequence[str] | None = (),
         strategy: str | None = None,
         within: SubPool | None = None,
         rng: Rng = None,
@@ -208,7 +208,7 @@ class Project(Judged):
             A label to hunt for, or the strategy (that of the settings, unless named), does not exist; the
             sub-pool cannot be made, or the strategy knows none; or nothing was fitted yet.
         """
-        labels = (hunt,) if isinstance(hunt, str) else tuple(hunt)
+        labels = (hunt,) if isinstance(hunt, str) else tuple(hunt or ())
         return draw_tasks(self._material, n, new=new, hunt=labels, strategy=strategy, within=within, rng=rng)
 
     def search(

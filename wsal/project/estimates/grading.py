@@ -79,8 +79,9 @@ class Grading:
         """Say why there is no accuracy."""
         n = len(self.audits.human)
         waiting = sum(batch.n_open for batch in self.audits.all_batches)
+        gone = any(answer.outcome == "label" for answer in self.history.store.answers())
         if n == 0:
-            why = "nobody has answered anything yet"
+            why = "no answered item is in the data" if gone else "nobody has answered anything yet"
         else:
             why = (
                 f"{n} items were answered, but none of them was drawn at random: they were chosen by a model or by "
