@@ -247,3 +247,10 @@ def test_answers_on_items_that_left_the_data_are_no_silence(project, monkeypatch
     again.apply()
     again.fit()
     assert again.estimate().refusal.startswith("no answered item is in the data")
+
+
+def test_a_move_to_what_is_no_database_is_the_users_error(project, monkeypatch):
+    monkeypatch.chdir(project)
+    result = CliRunner().invoke(cli, ["migrate", "--to", "nope://x"])
+    assert result.exit_code == 2
+    assert "hint: write sqlite:///" in result.stderr

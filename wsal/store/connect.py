@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from wsal.errors import StoreError
+from wsal.errors import InputError, StoreError
 from wsal.store.failures import shown, store_error, translated
 
 __all__ = [
@@ -45,21 +45,23 @@ def resolve_url(url: str | URL, root: Path) -> URL:
 
     Raises
     ------
-    StoreError
+    InputError
         No URL, or not of SQLite (in a file) or PostgreSQL.
     """
     try:
         parsed = make_url(url)
         backend = parsed.get_backend_name()
     except (ArgumentError, NoSuchModuleError, ValueError):
-        raise store_error(f"{str(url)!r} is no URL of a store", f"write {_KNOWN}") from None
+        raise InputError(f"{str(url)!r} is no URL of a store", hint=f"write {_KNOWN}") from None
     if backend == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
-        raise store_error(f"a store is kept in SQLite or PostgreSQL, not in {backend!r}", f"write {_KNOWN}")
+        raise InputError(
+            f"a store is kept in SQLite or PostgreSQL, not in {backend!r}", hint=f"write {_KNOWN}"
+        )
     if not parsed.database or parsed.database == ":memory:" or parsed.database.startswith("file:"):
-        raise store_error(
-            f"{shown(parsed)!r} names no file, and a store must outlive its process", f"write {_KNOWN}"
+        raise InputError(
+            f"{shown(parsed)!r} names no file, and a store must outlive its process", hint=f"write {_KNOWN}"
         )
     return parsed.set(drivername="sqlite+pysqlite", database=str(root / parsed.database))
 

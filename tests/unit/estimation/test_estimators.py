@@ -233,6 +233,8 @@ def test_a_region_within_one_stratum_of_every_way_is_exact_whatever_the_ways_are
     unknown = precision(replace(sample, ways=None), labelled(1000, 10), 1)
     assert unknown.width >= found.width
     assert sample.known_cells is None
+    both = recall(replace(sample, ways=None), labelled(1000, 10), 1)  # one remark holds for both of its parts
+    assert both.note == "draws of several runs are weighed, which is wider than draws made at one run"
 
 
 @given(st.integers(1, 40), st.floats(0.05, 0.95), st.integers(0, 2**16))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wsal.audit import AnswerGiven, Event
-from wsal.errors import StoreError
+from wsal.errors import InputError, StoreError
 from wsal.store import migrate_store, open_store, verify_store
 
 URL = "sqlite:///.wsal/store.db"
@@ -26,7 +26,7 @@ URL = "sqlite:///.wsal/store.db"
     ],
 )
 def test_a_bad_url_is_refused_with_an_example(tmp_path, url, words):
-    with pytest.raises(StoreError, match=rf"({words})(.|\n)*hint: .*sqlite:///\.wsal/store\.db"):
+    with pytest.raises(InputError, match=rf"({words})(.|\n)*hint: .*sqlite:///\.wsal/store\.db"):
         open_store(url, create=True, root=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
