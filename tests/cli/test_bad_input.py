@@ -206,6 +206,7 @@ def test_an_unknown_item_is_named_with_the_nearest(project, monkeypatch):
     result = CliRunner().invoke(cli, ["why", "aa"])
     assert result.exit_code == 2
     assert "did you mean 'a'?" in result.stderr
+    assert "hint: ids look like 'a', 'b', 'c'" in CliRunner().invoke(cli, ["why", "4711"]).stderr
 
 
 def test_a_failed_test_of_a_rule_exits_with_one(project, monkeypatch):

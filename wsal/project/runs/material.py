@@ -131,9 +131,10 @@ class Material:
         for row, known in enumerate(self.items.item_ids.tolist()):
             if str(known) == item:
                 return row, known
+        first = [str(known) for known in self.items.item_ids[:10_000].tolist()]
         raise InputError(
             f"there is no item {item!r} in {self.config.data_path}",
-            hint=did_you_mean(item, map(str, self.items.item_ids[:10_000].tolist())),
+            hint=did_you_mean(item, first) or f"ids look like {', '.join(map(repr, first[:3]))}",
         )
 
     def rows_of(self, items: Iterable[str]) -> dict[ItemId, int]:
