@@ -56,7 +56,7 @@ def test_the_rule_of_the_readme_is_a_pack_that_passes_its_tests(tmp_path):
 
     result = CliRunner().invoke(cli, ["check", str(pack)])
     assert result.exit_code == 0, result.output
-    assert "1 rules, 2 tests, 0 failed" in result.output
+    assert "1 rule, 2 tests, 0 failed" in result.output
 
 
 @pytest.mark.parametrize("target", ["demo", "test"])
