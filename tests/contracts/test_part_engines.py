@@ -54,8 +54,8 @@ def session():
     sql = pytest.importorskip("pyspark.sql", reason='no PySpark: pip install "wsal[spark]"')
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         pytest.skip("no Java: Spark needs Java 17")
-    builder = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    started = builder.config("spark.pyspark.python", sys.executable).getOrCreate()
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the one that has wsal
+    started = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
     yield started
     started.stop()
 

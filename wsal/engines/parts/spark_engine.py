@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -137,12 +138,9 @@ def _session(workers: int) -> Iterator[Any]:
         yield session
         return
     builder = SparkSession.builder.master(f"local[{workers}]").appName("wsal")
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.pyspark.python": sys.executable,
-        "spark.log.level": "ERROR",
-    }
-    for name, value in settings.items():
+    # The setting spark.pyspark.python is read by spark-submit alone; without this, workers are whatever python3 is.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    for name, value in {"spark.ui.enabled": "false", "spark.log.level": "ERROR"}.items():
         builder = builder.config(name, value)
     own = builder.getOrCreate()
     try:
